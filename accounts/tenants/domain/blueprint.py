@@ -1,0 +1,69 @@
+"""The blueprint: a migrated, empty schema kept as text, so that a new company is replayed and not migrated.
+
+Run by the owner. `pg_dump` writes it; the app role can only have it replayed (`tenants_provision`).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.tenants.models import Blueprint
+from accounts.tenants.states import BLUEPRINT_SCHEMA
+
+# Settings of the dump's own session: replayed, they would outlive the replay.
+_SESSION_LINE = re.compile(r"^(SET \w+ = .*;|SELECT pg_catalog\.set_config\('search_path'.*;|\\.*|--.*|)$")
+
+
+def fingerprints(schemas: list[str]) -> dict[str, str]:
+    """Map each schema to a digest of its applied migrations; equal digests are at the same state."""
+    if not schemas:
+        return {}
+    union = " UNION ALL ".join(
+        f"SELECT '{schema}', md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY app, name), ''))"
+        f' FROM "{schema}".django_migrations'
+        for schema in schemas
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(union)
+        return dict(cursor.fetchall())
+
+
+def store_blueprint(*, at: datetime) -> Blueprint:
+    """Dump the blueprint schema and keep it as the one that new companies are made from."""
+    connection.set_schema_to_public()
+    ddl = "\n".join(line for line in _dump(BLUEPRINT_SCHEMA).splitlines() if not _SESSION_LINE.match(line))
+    Blueprint.objects.exclude(pk=1).delete()
+    return Blueprint.objects.update_or_create(pk=1, defaults=dict(
+        fingerprint=fingerprints([BLUEPRINT_SCHEMA])[BLUEPRINT_SCHEMA],
+        ddl=ddl,
+        app_role=settings.DATABASE_APP_ROLE,
+        made_at=at,
+    ))[0]
+
+
+def _dump(schema: str) -> str:
+    program = os.environ.get("PG_DUMP") or shutil.which("pg_dump")
+    if program is None:
+        raise NoPgDump("`pg_dump` was not found. Install the PostgreSQL client, or set PG_DUMP to its path.")
+    done = subprocess.run(
+        [program, "--schema", schema, "--inserts", "--rows-per-insert=500", "--no-owner", "--no-comments", "--dbname", _dsn()],
+        capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": connection.settings_dict["PASSWORD"] or ""},
+    )
+    if done.returncode:
+        raise NoPgDump(f"`pg_dump` could not read the blueprint: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _dsn() -> str:
+    s = connection.settings_dict
+    parts = {"host": s["HOST"], "port": s["PORT"], "user": s["USER"], "dbname": s["NAME"]}
+    return " ".join(f"{key}='{value}'" for key, value in parts.items() if value)
+
+
+class NoPgDump(RuntimeError):
+    """The blueprint cannot be written without a working `pg_dump` at least as new as the server."""

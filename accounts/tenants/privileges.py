@@ -1,0 +1,67 @@
+"""What the app may do with each table, derived from the models and applied by the owner.
+
+A model says it in `class Privacy: app_may = ("SELECT", "INSERT")`. Tables of libraries (sign-in, sessions,
+queue) are theirs to write. Replayed as a whole after each migration, so that nothing can drift.
+"""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+
+from accounts.tenants.roles import tenant_role
+
+LIBRARY_MAY = ("SELECT", "INSERT", "UPDATE", "DELETE")
+TABLES_WITHOUT_MODEL = {"django_migrations": ("SELECT",), "accounts_cache": LIBRARY_MAY}
+
+
+def privileges_of(model: type[models.Model]) -> tuple[str, ...]:
+    declared = getattr(model, "Privacy", None)
+    return declared.app_may if declared else LIBRARY_MAY
+
+
+def declared_privileges(app_names: list[str]) -> dict[str, tuple[str, ...]]:
+    """Map each table of these apps to what the app role may do with it."""
+    tables = {
+        model._meta.db_table: privileges_of(model)  # noqa: SLF001
+        for app in apps.get_app_configs()
+        if app.name in app_names
+        for model in app.get_models(include_auto_created=True)
+        if model._meta.managed  # noqa: SLF001
+    }
+    return dict(sorted(tables.items()))
+
+
+def apply_to_company(schema: str) -> None:
+    """Give the company's role exactly what the models declare, and nothing outside its schema."""
+    tables = declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL
+    _apply(schema, tenant_role(connection.settings_dict["NAME"], schema), tables)
+
+
+def apply_to_public() -> None:
+    """Give the app login what it needs of companies and the queue."""
+    tables = declared_privileges(settings.SHARED_APPS) | {"django_migrations": ("SELECT",)}
+    _apply(settings.PUBLIC_SCHEMA_NAME, settings.DATABASE_APP_ROLE, tables)
+
+
+def _apply(schema: str, role: str, tables: dict[str, tuple[str, ...]]) -> None:
+    statements = [
+        f'REVOKE ALL ON SCHEMA "{schema}" FROM PUBLIC',
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"',
+        f'REVOKE ALL ON ALL TABLES IN SCHEMA "{schema}" FROM "{role}"',
+        f'REVOKE ALL ON ALL FUNCTIONS IN SCHEMA "{schema}" FROM PUBLIC',
+        *(f'GRANT {", ".join(may)} ON "{schema}"."{table}" TO "{role}"' for table, may in tables.items() if may),
+        *(f'GRANT EXECUTE ON FUNCTION {signature} TO "{role}"' for signature in _callable_functions(schema)),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join(statements))
+
+
+def _callable_functions(schema: str) -> list[str]:
+    """Functions the role may call: all that are no trigger's. Each checks for itself what it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = %s::regnamespace"
+            " AND p.prorettype <> 'trigger'::regtype ORDER BY 1",
+            [schema],
+        )
+        return [signature for (signature,) in cursor.fetchall()]

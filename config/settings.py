@@ -1,0 +1,250 @@
+"""Settings, read from the environment. A missing name stops the start with its reason."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# ── What must be given ──────────────────────────────────────────────────────────────────
+_missing = [
+    f"{name}: {why}"
+    for name, why in {
+        "SECRET_KEY": "a long random text; `python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes one",
+        "DATABASE_URL": "postgresql://… of the app login, which owns nothing",
+    }.items()
+    if not env.str(name, default="")
+]
+if _missing:
+    raise ImproperlyConfigured("Set these in the environment. " + "; ".join(_missing))
+
+SECRET_KEY = env.str("SECRET_KEY")
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+TLS = env.bool("TLS", default=not (DEBUG or DEMO))
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000")
+DATA_DIR = Path(env.str("ASSENT_DATA_DIR", default=str(BASE_DIR / ".assent")))
+PLATFORM_HOST = urlsplit(PUBLIC_URL).hostname
+# Hosts are checked against the companies' table by the tenancy middleware.
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[f".{PLATFORM_HOST}"])
+
+# ── Apps: public holds companies and the queue, every company's schema all the rest ─────
+SHARED_APPS = ["accounts.tenants", "django_tenants", "django_q"]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "accounts",
+    "allauth",
+    "allauth.account",
+    "consent.audit",
+    "consent",
+    "scoring",
+    "perks",
+]
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *TENANT_APPS,
+    "config",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django.contrib.humanize",
+    "django_htmx",
+    "heroicons",
+    "template_partials",
+]
+TENANT_MODEL = "tenants.Company"
+TENANT_DOMAIN_MODEL = "tenants.Host"
+PUBLIC_SCHEMA_NAME = "public"
+PLATFORM_SCHEMA = "platform"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+# ── Database ────────────────────────────────────────────────────────────────────────────
+# ASSENT_AS=owner makes this process the one that migrates; web and worker never do.
+RUNS_AS_OWNER = env.str("ASSENT_AS", default="app") == "owner"
+_app_database = env.db_url("DATABASE_URL")
+DATABASE_APP_ROLE = _app_database["USER"]
+_database = env.db_url("DATABASE_OWNER_URL") if RUNS_AS_OWNER else _app_database
+DATABASES = {
+    "default": {
+        **_database,
+        "ENGINE": "accounts.tenants.postgresql",
+        "ENTER_TENANT_ROLES": not RUNS_AS_OWNER,
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    },
+}
+# Memory of a PostgreSQL backend grows by 0.9 MB with each schema it has visited.
+TENANTS_PER_CONNECTION = 100
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# One table in each company's schema: no cache entry can cross, and rate limits hold over all processes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_cache",
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+
+# ── Worker: a task is a kick, state lives in our tables ─────────────────────────────────
+Q_CLUSTER = {
+    "name": "assent",
+    "orm": "default",
+    "workers": env.int("WORKERS", default=2),
+    "bulk": 1,
+    "queue_limit": 2,
+    "timeout": 3600,
+    "retry": 7200,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "recycle": 200,
+    "save_limit": 250,
+    "poll": 0.5,
+    "guard_cycle": 1,
+    "label": "Assent",
+}
+
+# ── Requests ────────────────────────────────────────────────────────────────────────────
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.HealthMiddleware",
+    "accounts.tenants.middleware.CompanyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.PrivatePagesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.house",
+            ],
+            "builtins": [
+                "config.templatetags.ui",
+                "config.templatetags.charts",
+                "heroicons.templatetags.heroicons",
+                "template_partials.templatetags.partials",
+                "django.contrib.humanize.templatetags.humanize",
+                "django.templatetags.static",
+                "django.templatetags.i18n",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ── Sign-in ─────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if TLS else "http"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# ── Cookies and headers ─────────────────────────────────────────────────────────────────
+# `__Host-` ties a cookie to exactly one host: a company's session means nothing to another.
+SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SECURE_SSL_REDIRECT = TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = TLS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+
+# ── Files, mail, words ──────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+UPLOADS_DIR = DATA_DIR / "uploads"
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
+
+vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Assent <assent@{PLATFORM_HOST}>")
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
+
+# ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
+WITHDRAWAL_COVERS = ["scoring.domain.covers.counts_and_scores"]
