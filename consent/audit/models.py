@@ -1,0 +1,33 @@
+"""The ledger's one table. Sealing into a Merkle tree comes with the keel."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from consent.audit.events import sentence_for
+
+
+class Entry(models.Model):
+    """One thing that happened. Only ever inserted: the app role holds no UPDATE or DELETE here.
+
+    No foreign keys: an entry must stand when the row it speaks of is gone.
+    """
+
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    event = models.CharField(max_length=80)
+    by = models.UUIDField(null=True)
+    about = models.UUIDField(null=True)
+    payload = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        indexes = [
+            models.Index(fields=["about", "-id"], name="entry_about"),
+            models.Index(fields=["event", "-id"], name="entry_event"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT")
+
+    def __str__(self):
+        return sentence_for(self.event, self.payload)
