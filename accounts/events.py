@@ -1,0 +1,62 @@
+"""What accounts writes into the ledger."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from consent.audit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PersonInvited(Event):
+    sentence: ClassVar[str] = "Someone was invited to join."
+    invitation: UUID
+    roles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationWithdrawn(Event):
+    sentence: ClassVar[str] = "An invitation was withdrawn."
+    invitation: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonJoined(Event):
+    sentence: ClassVar[str] = "A person accepted their invitation and joined."
+    invitation: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGiven(Event):
+    sentence: ClassVar[str] = "The role “{role}” was given."
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTaken(Event):
+    sentence: ClassVar[str] = "The role “{role}” was taken away."
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyMade(Event):
+    sentence: ClassVar[str] = "The company “{schema}” was made."
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanySuspended(Event):
+    sentence: ClassVar[str] = "The company “{schema}” was suspended."
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyReopened(Event):
+    sentence: ClassVar[str] = "The company “{schema}” was opened again."
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled(Event):
+    sentence: ClassVar[str] = "A job was cancelled."
+    job: UUID

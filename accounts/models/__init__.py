@@ -1,0 +1,5 @@
+from accounts.models.invitation import Invitation
+from accounts.models.job import Job
+from accounts.models.person import Person, RoleHeld
+
+__all__ = ["Invitation", "Job", "Person", "RoleHeld"]

@@ -1,0 +1,58 @@
+"""Long work with progress that a person can watch, cancel, and see resumed after a crash."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.states import JobState
+
+
+class JobQuerySet(models.QuerySet):
+    def due(self, at):
+        """Jobs that wait, or whose worker has fallen silent."""
+        return self.filter(
+            Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_until__lt=at),
+        )
+
+
+class Job(models.Model):
+    """One piece of long work. The row is the truth; a worker's task only looks here for what is due."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    phase = models.CharField(max_length=120, blank=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True)
+    message = models.TextField(blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    started_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    arguments = models.JSONField(default=dict)
+    result_url = models.CharField(max_length=200, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state"], name="job_unfinished", condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING])),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(done__gte=0), name="job_done_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING], finished_at__isnull=True)
+                | Q(state__in=[JobState.DONE, JobState.FAILED, JobState.CANCELLED], finished_at__isnull=False),
+                name="job_over_has_instant",
+            ),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,29 @@
+"""Who can do what: the one table. Pages, views and tests read it; nothing else decides."""
+
+from collections.abc import Iterable
+
+from accounts.states import Permission, Role
+
+# What every member of a company may do, whatever their roles.
+EVERYONE = frozenset({Permission.TAKE_PART, Permission.READ_MODEL})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS}),
+    Role.APPROVER: frozenset({Permission.DECIDE}),
+    Role.STEWARD: frozenset({Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.DECIDE}),
+    Role.OFFICER: frozenset({Permission.READ_LEDGER}),
+    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE}),
+    Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
+}
+COMPANY_ROLES = (Role.AUTHOR, Role.APPROVER, Role.STEWARD, Role.OFFICER, Role.OWNER)
+
+
+def permissions_of(roles: Iterable[Role], *, is_operator_house: bool = False) -> frozenset[Permission]:
+    """Everything that someone with these roles may do. On the platform's own host nobody is scored."""
+    base = frozenset() if is_operator_house else EVERYONE
+    return base.union(*(ROLE_PERMISSIONS[Role(role)] for role in roles))
+
+
+def can_take_role(role: Role, *, owners_left: int) -> bool:
+    """Whether a role may be taken away: a company keeps at least one owner."""
+    return role != Role.OWNER or owners_left >= 1

@@ -1,0 +1,53 @@
+"""Roles, permissions, invitations and jobs: their names and the moves between them."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    AUTHOR = "author", "Campaign author"
+    APPROVER = "approver", "Approver"
+    STEWARD = "steward", "Steward"
+    OFFICER = "officer", "Compliance officer"
+    OWNER = "owner", "Owner"
+    OPERATOR = "operator", "Platform operator"
+
+
+class Permission(StrEnum):
+    """What can be done at all. The value is the sentence that pages show."""
+
+    TAKE_PART = "Take part or stay out, see one’s own score and what it is made of, leave"
+    READ_MODEL = "Read how the score is worked out"
+    MANAGE_SOURCES = "Set up sources, bring in files and read the receipts"
+    RUN_SCORING = "Have scores worked out now"
+    DRAFT_CAMPAIGNS = "Draft and seal perk campaigns"
+    DECIDE = "Approve, send back or reject what others sealed"
+    READ_LEDGER = "Read the ledger"
+    MANAGE_PEOPLE = "Invite people, give and take roles"
+    MANAGE_COMPANIES = "Make and suspend companies"
+    SEE_HEALTH = "See the health of the platform"
+
+
+class InvitationState(TextChoices):
+    OPEN = "open", "waiting"
+    ACCEPTED = "accepted", "accepted"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class JobState(TextChoices):
+    QUEUED = "queued", "waiting"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+JOB_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
+    JobState.RUNNING: frozenset({JobState.QUEUED, JobState.DONE, JobState.FAILED, JobState.CANCELLED}),
+    JobState.DONE: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
+}
+JOB_OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})

@@ -1,0 +1,5 @@
+"""Accounts' pages, by audience."""
+
+mine: list = []
+manage: list = []
+platform: list = []

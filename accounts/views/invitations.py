@@ -1,0 +1,7 @@
+"""The door for those who were invited."""
+
+from django.views import View
+
+
+class JoinView(View):
+    """Accept an invitation."""

@@ -1,0 +1,3 @@
+"""Pages of the demo alone."""
+
+urlpatterns: list = []

@@ -1,0 +1,42 @@
+"""The pages that a person may open, in the order in which they stand in the header."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from accounts.states import Permission
+
+PAGES = (
+    ("Me", "mine:home", Permission.TAKE_PART),
+    ("My weeks", "mine:weeks", Permission.TAKE_PART),
+    ("The model", "mine:model", Permission.READ_MODEL),
+    ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
+    ("Runs", "manage:runs", Permission.RUN_SCORING),
+    ("People", "manage:people", Permission.MANAGE_PEOPLE),
+    ("Who can do what", "manage:permissions", Permission.MANAGE_PEOPLE),
+    ("Ledger", "compliance:ledger", Permission.READ_LEDGER),
+    ("Companies", "platform:companies", Permission.MANAGE_COMPANIES),
+    ("Health", "platform:health", Permission.SEE_HEALTH),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool
+
+
+def navigation_for(path: str, permissions: frozenset[Permission]) -> list[Link]:
+    """The links this person may follow, the current one marked: the longest address that `path` starts with."""
+    links = [(label, url) for label, name, permission in PAGES if permission in permissions and (url := _address(name))]
+    current = max((url for _, url in links if path.startswith(url)), key=len, default=None)
+    return [Link(label, url, is_current=url == current) for label, url in links]
+
+
+def _address(name: str) -> str | None:
+    """None for pages of the other house: the platform has no portal, a company no operators' pages."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,20 @@
+"""A company's portal: by audience, each app gives its three lists."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from accounts import urls as accounts
+from config.views import first_page
+from consent import urls as consent
+from scoring import urls as scoring
+
+urlpatterns = [
+    path("", first_page, name="first_page"),
+    path("accounts/", include("config.urls_sign_in")),
+    path("me/", include(([*consent.mine, *scoring.mine, *accounts.mine], "mine"))),
+    path("manage/", include(([*accounts.manage, *scoring.manage], "manage"))),
+    path("compliance/", include((consent.compliance, "compliance"))),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("config.demo.urls"))]
+
