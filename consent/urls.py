@@ -1,0 +1,4 @@
+"""Consent's pages, by audience."""
+
+mine: list = []
+compliance: list = []

@@ -1,0 +1,7 @@
+from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
+from scoring.models.imports import Import
+from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
+
+__all__ = [
+    "Exclusion", "Import", "ModelTerm", "ModelVersion", "Pause", "Run", "Score", "StaleScore", "WeekCount",
+]

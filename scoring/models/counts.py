@@ -1,0 +1,75 @@
+"""What is stored of a person's engagement: with how many different colleagues, by week. Never who, never how often."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Person
+from consent.models import OpenGrant, Participation
+from scoring.states import Kind
+
+
+class WeekCount(models.Model):
+    """In one ISO week, by one source, in one kind: how many different colleagues.
+
+    Tied to the open grant it exists under, and to that grant's own person, by a composite foreign key
+    that deletes it with the grant (scoring/sql/ties.sql).
+    """
+
+    pk = models.CompositePrimaryKey("person_id", "grant_id", "kind", "week")
+    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts")
+    grant = models.ForeignKey(OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts")
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    week = models.DateField(help_text="Monday of the ISO week.")
+    colleagues = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(colleagues__gt=0), name="week_count_not_empty"),
+            models.CheckConstraint(condition=Q(week__iso_week_day=1), name="week_count_on_monday"),
+            models.CheckConstraint(condition=Q(kind__gte=1, kind__lte=8), name="week_count_kind_known"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "UPDATE (colleagues)", "DELETE")
+
+
+class Exclusion(models.Model):
+    """A week count that the person wants left out. Outlives a new import of the week, not the grant."""
+
+    pk = models.CompositePrimaryKey("person_id", "grant_id", "kind", "week")
+    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions")
+    grant = models.ForeignKey(OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions")
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    week = models.DateField()
+    excluded_at = models.DateTimeField()
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "DELETE")
+
+
+class Pause(models.Model):
+    """Days on which a person's half-life clock stands still. No reason is asked."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="pauses")
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True, help_text="The first day on which the clock runs again.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(ended_on__isnull=True), name="pause_one_open"),
+            models.CheckConstraint(condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("started_on")), name="pause_ends_after_start"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "UPDATE (ended_on)", "DELETE")
+
+
+class StaleScore(models.Model):
+    """A person whose counts, pauses or exclusions changed since their last score."""
+
+    pk = models.CompositePrimaryKey("person_id", "participation_id")
+    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    participation = models.ForeignKey(Participation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "DELETE")

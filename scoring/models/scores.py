@@ -1,0 +1,95 @@
+"""Models of scoring as data, runs, and scores with every part that they are made of."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Person
+from consent.models import Participation
+from scoring.states import Kind, RunScope
+
+
+class ModelVersion(models.Model):
+    """How a score is worked out: data, not code. Immutable; the app role may only read.
+
+    Weights and half-way points stand in `terms`. `decay[a]` is the weight, in millionths, of a week that lies
+    `a` active days back; kept as integers so that anyone recomputes the very same score.
+    """
+
+    number = models.PositiveSmallIntegerField(unique=True)
+    name = models.CharField(max_length=80)
+    half_life_days = models.PositiveSmallIntegerField()
+    minimum_colleagues = models.PositiveSmallIntegerField(help_text="Weighed colleagues below which there is no score.")
+    decay = ArrayField(models.PositiveIntegerField())
+    is_current = models.BooleanField(default=False)
+    in_effect_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="model_one_current")]
+
+    class Privacy:
+        app_may = ("SELECT",)
+
+    def __str__(self):
+        return f"{self.name} (version {self.number})"
+
+
+class ModelTerm(models.Model):
+    """One kind's weight in points, and the number of weighed colleagues that earns half of it."""
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="terms")
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    weight = models.PositiveSmallIntegerField()
+    halfway = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model", "kind"], name="model_term_once"),
+            models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=100, halfway__gt=0), name="model_term_sane"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT",)
+
+
+class Run(models.Model):
+    """One working-out of scores, as of one week, with one model."""
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT)
+    scope = models.CharField(max_length=8, choices=RunScope)
+    week = models.DateField(help_text="Monday of the week as of which ages are counted.")
+    started_at = models.DateTimeField()
+    started_by = models.UUIDField(null=True)
+    finished_at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-started_at"], name="run_newest")]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "UPDATE (people, finished_at)")
+
+
+class Score(models.Model):
+    """One person's score in one run: inserted, never updated, gone with the participation.
+
+    `points[i]` hundredths of a point come from kind `kinds[i]`, at `colleagues[i]` millionths of a weighed
+    colleague. PostgreSQL checks that the parts add up to `value` exactly.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="scores")
+    participation = models.ForeignKey(Participation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    value = models.PositiveSmallIntegerField(help_text="Hundredths of a point, 0 to 9999.")
+    kinds = ArrayField(models.PositiveSmallIntegerField(choices=Kind))
+    points = ArrayField(models.PositiveSmallIntegerField())
+    colleagues = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "run"], name="score_once_a_run"),
+            models.CheckConstraint(condition=Q(value__lt=10_000), name="score_below_hundred"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT", "INSERT", "DELETE")

@@ -1,0 +1,45 @@
+"""What is counted: acts between colleagues and the two kinds of count that each one makes."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class Act(TextChoices):
+    ANSWERED = "answered", "answered"
+    REVIEWED = "reviewed", "reviewed the work of"
+    MENTIONED = "mentioned", "mentioned"
+    REACTED = "reacted", "reacted to"
+
+
+class Kind(IntegerChoices):
+    ANSWERED = 1, "people you answered"
+    ANSWERED_BY = 2, "people who answered you"
+    REVIEWED = 3, "people whose work you reviewed"
+    REVIEWED_BY = 4, "people who reviewed your work"
+    MENTIONED = 5, "people you mentioned"
+    MENTIONED_BY = 6, "people who mentioned you"
+    REACTED = 7, "people you reacted to"
+    REACTED_BY = 8, "people who reacted to yours"
+
+
+class RunScope(TextChoices):
+    FULL = "full", "everyone"
+    CHANGED = "changed", "those whose counts changed"
+
+
+class ImportState(TextChoices):
+    UPLOADED = "uploaded", "waits for its mapping"
+    READY = "ready", "waits for a worker"
+    READING = "reading", "being read"
+    DONE = "done", "read"
+    FAILED = "failed", "refused"
+    CANCELLED = "cancelled", "cancelled"
+
+
+IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
+    ImportState.UPLOADED: frozenset({ImportState.READY, ImportState.CANCELLED}),
+    ImportState.READY: frozenset({ImportState.READING, ImportState.CANCELLED, ImportState.FAILED}),
+    ImportState.READING: frozenset({ImportState.READY, ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED}),
+    ImportState.DONE: frozenset(),
+    ImportState.FAILED: frozenset(),
+    ImportState.CANCELLED: frozenset(),
+}

@@ -1,0 +1,4 @@
+"""Scoring's pages, by audience."""
+
+mine: list = []
+manage: list = []
