@@ -247,4 +247,4 @@ LOGGING = {
 }
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
-WITHDRAWAL_COVERS = ["scoring.domain.covers.counts_and_scores"]
+WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]

@@ -1,0 +1,50 @@
+"""What consent writes into the ledger."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from consent.audit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class GrantMade(Event):
+    sentence: ClassVar[str] = "A person said yes to the purpose “{purpose}” (version {version}) for one source."
+    grant: int
+    purpose: str
+    version: int
+    source: UUID
+    counts_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantWithdrawn(Event):
+    sentence: ClassVar[str] = "A person withdrew the purpose “{purpose}” for one source; what it covered was deleted."
+    grant: int
+    purpose: str
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StayedOut(Event):
+    sentence: ClassVar[str] = "A person chose to stay out."
+    choice: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRefused(Event):
+    sentence: ClassVar[str] = "A yes was refused: {reason}."
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMade(Event):
+    sentence: ClassVar[str] = "A source of the kind “{kind}” was set up."
+    source: UUID
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRetired(Event):
+    sentence: ClassVar[str] = "A source was retired: nothing more is read from it."
+    source: UUID

@@ -1,0 +1,37 @@
+"""Emptying the companies after tests that really commit, by the owner: the app could not."""
+
+import psycopg
+
+KEPT_TABLES = (
+    "django_migrations", "django_content_type", "auth_permission",
+    "consent_purposeversion", "scoring_modelversion", "scoring_modelterm",
+)
+
+
+def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
+    """Empty all tables of the kept companies but their seed rows, and drop the companies that a test has made."""
+    with psycopg.connect(owner_url) as owner:
+        for schema in _companies(owner):
+            if schema not in keep:
+                owner.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        owner.execute(
+            "DELETE FROM tenants_host USING tenants_company c WHERE c.id = tenant_id AND NOT c.schema_name = ANY (%s)",
+            [list(keep)],
+        )
+        owner.execute("DELETE FROM tenants_company WHERE NOT schema_name = ANY (%s)", [list(keep)])
+        owner.execute("UPDATE tenants_company SET state = 'active', suspended_at = NULL, suspended_by = NULL")
+        owner.execute("TRUNCATE django_q_ormq, django_q_task, django_q_schedule, tenants_heartbeat")
+        for schema in keep:
+            owner.execute(f"TRUNCATE {', '.join(_tables(owner, schema))} RESTART IDENTITY CASCADE")
+
+
+def _companies(owner) -> list[str]:
+    return [name for (name,) in owner.execute("SELECT schema_name FROM tenants_company")]
+
+
+def _tables(owner, schema: str) -> list[str]:
+    rows = owner.execute(
+        "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = %s AND NOT tablename = ANY (%s)",
+        [schema, list(KEPT_TABLES)],
+    )
+    return [name for (name,) in rows]

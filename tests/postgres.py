@@ -1,0 +1,40 @@
+"""A real PostgreSQL for the tests, found or started before Django's settings are read.
+
+Loaded by `-p tests.postgres` (pyproject.toml): settings need the addresses at import.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from config.launch.roles import prepare
+from config.launch.testing import test_server
+
+DATABASE = "assent_test" + os.environ.get("ASSENT_TEST_SUFFIX", "")
+
+
+def point_at_test_database() -> None:
+    """Make owner, app and database, and point this process and its children at them."""
+    urls = prepare(os.environ.get("TEST_SERVER_URL") or test_server(), database=DATABASE, fresh=True)
+    os.environ.update(
+        DATABASE_URL=urls.app,
+        DATABASE_OWNER_URL=urls.owner,
+        SECRET_KEY="tests-only-" + "x" * 40,
+        DEMO="1",
+        DEBUG="0",
+        PUBLIC_URL="http://localhost:8000",
+        ASSENT_DATA_DIR=tempfile.mkdtemp(prefix="assent-tests-"),
+    )
+    os.environ.pop("ASSENT_AS", None)
+
+
+def migrate() -> None:
+    """Run the real migration command as the owner, in a process of its own."""
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate_companies"],
+        check=True, env={**os.environ, "ASSENT_AS": "owner"}, stdout=subprocess.DEVNULL,
+    )
+
+
+point_at_test_database()
