@@ -46,12 +46,20 @@ def store_blueprint(*, at: datetime) -> Blueprint:
     ))[0]
 
 
-def _dump(schema: str) -> str:
+def pg_dump_program() -> str:
+    """Find `pg_dump`: PG_DUMP, or the search path.
+
+    :raises NoPgDump: there is none
+    """
     program = os.environ.get("PG_DUMP") or shutil.which("pg_dump")
     if program is None:
         raise NoPgDump("`pg_dump` was not found. Install the PostgreSQL client, or set PG_DUMP to its path.")
+    return program
+
+
+def _dump(schema: str) -> str:
     done = subprocess.run(
-        [program, "--schema", schema, "--inserts", "--rows-per-insert=500", "--no-owner", "--no-comments", "--dbname", _dsn()],
+        [pg_dump_program(), "--schema", schema, "--inserts", "--rows-per-insert=500", "--no-owner", "--no-comments", "--dbname", _dsn()],
         capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": connection.settings_dict["PASSWORD"] or ""},
     )
     if done.returncode:

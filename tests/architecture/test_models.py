@@ -1,0 +1,78 @@
+"""What every model must declare, and what PostgreSQL must have of it."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import CheckConstraint
+
+from accounts.tenants.privileges import LIBRARY_MAY, TABLES_WITHOUT_MODEL, declared_privileges
+
+OURS = {"tenants", "accounts", "audit", "consent", "scoring", "perks"}
+MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_model_declares_what_the_app_may(model):
+    assert model.Privacy.app_may
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_instant_and_actor_of_one_act_are_paired_by_a_constraint(model):
+    names = {field.name for field in model._meta.fields}
+    acts = {name.removesuffix("_at") for name in names if name.endswith("_at") and f"{name[:-3]}_by" in names}
+    nullable = {act for act in acts if model._meta.get_field(f"{act}_at").null}
+    constrained = " ".join(c.name for c in model._meta.constraints if isinstance(c, CheckConstraint))
+    assert [act for act in nullable if f"_{act}_at_and_by" not in constrained] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_model_has_no_default_ordering(model):
+    assert not model._meta.ordering
+
+
+def test_migrations_are_complete():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_every_table_of_a_company_has_a_primary_key(db, owner_connection):
+    without = owner_connection.execute(
+        "SELECT relname FROM pg_class c WHERE relnamespace = 'acme'::regnamespace AND relkind IN ('r', 'p')"
+        " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND contype = 'p')",
+    ).fetchall()
+    assert without == []
+
+
+@pytest.mark.parametrize("schema", ["acme", "globex", "platform"])
+def test_privileges_in_postgresql_are_those_declared(db, owner_connection, schema):
+    declared = {
+        (table, *_parts(privilege))
+        for table, privileges in (declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL).items()
+        for privilege in privileges
+    }
+    role = f"{owner_connection.info.dbname}__{schema}"
+    of_tables = owner_connection.execute(
+        "SELECT table_name, privilege_type, '' FROM information_schema.table_privileges"
+        " WHERE table_schema = %s AND grantee = %s",
+        [schema, role],
+    ).fetchall()
+    of_columns = owner_connection.execute(
+        "SELECT c.table_name, c.privilege_type, string_agg(c.column_name, ', ' ORDER BY c.column_name)"
+        " FROM information_schema.column_privileges c WHERE table_schema = %s AND grantee = %s"
+        " AND NOT EXISTS (SELECT FROM information_schema.table_privileges t WHERE t.table_schema = c.table_schema"
+        "  AND t.table_name = c.table_name AND t.grantee = c.grantee AND t.privilege_type = c.privilege_type)"
+        " GROUP BY 1, 2",
+        [schema, role],
+    ).fetchall()
+    assert {*of_tables, *of_columns} == declared
+
+
+def _parts(privilege: str) -> tuple[str, str]:
+    verb, columns = re.fullmatch(r"(\w+)(?: \((.*)\))?", privilege).groups()
+    return verb, ", ".join(sorted((columns or "").split(", ")))
+
+
+def test_libraries_tables_are_theirs_to_write():
+    assert declared_privileges(["django.contrib.sessions"]) == {"django_session": LIBRARY_MAY}
