@@ -17,4 +17,3 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]
-

@@ -3,8 +3,12 @@
 import psycopg
 
 KEPT_TABLES = (
-    "django_migrations", "django_content_type", "auth_permission",
-    "consent_purposeversion", "scoring_modelversion", "scoring_modelterm",
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "consent_purposeversion",
+    "scoring_modelversion",
+    "scoring_modelterm",
 )
 
 
@@ -31,7 +35,8 @@ def _companies(owner) -> list[str]:
 
 def _tables(owner, schema: str) -> list[str]:
     rows = owner.execute(
-        "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE schemaname = %s AND NOT tablename = ANY (%s)",
+        "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables"
+        " WHERE schemaname = %s AND NOT tablename = ANY (%s)",
         [schema, list(KEPT_TABLES)],
     )
     return [name for (name,) in rows]

@@ -33,7 +33,9 @@ def migrate() -> None:
     """Run the real migration command as the owner, in a process of its own."""
     subprocess.run(
         [sys.executable, "manage.py", "migrate_companies"],
-        check=True, env={**os.environ, "ASSENT_AS": "owner"}, stdout=subprocess.DEVNULL,
+        check=True,
+        env={**os.environ, "ASSENT_AS": "owner"},
+        stdout=subprocess.DEVNULL,
     )
 
 

@@ -26,7 +26,9 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["email"], condition=Q(state=InvitationState.OPEN), name="invitation_open_once",
+                fields=["email"],
+                condition=Q(state=InvitationState.OPEN),
+                name="invitation_open_once",
             ),
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)

@@ -40,7 +40,9 @@ class Job(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state"], name="job_unfinished", condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING])),
+            models.Index(
+                fields=["state"], name="job_unfinished", condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING])
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(done__gte=0), name="job_done_not_negative"),

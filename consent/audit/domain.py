@@ -24,7 +24,11 @@ def record(event: Event, *, by: Actor | None, at: datetime, about: UUID | None =
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(event.name())
     return Entry.objects.create(
-        event=event.name(), payload=event.payload(), by=by.id if by else None, about=about, at=at,
+        event=event.name(),
+        payload=event.payload(),
+        by=by.id if by else None,
+        about=about,
+        at=at,
     )
 
 

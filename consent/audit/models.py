@@ -29,5 +29,5 @@ class Entry(models.Model):
     class Privacy:
         app_may = ("SELECT", "INSERT")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return sentence_for(self.event, self.payload)

@@ -99,9 +99,22 @@ def _choice(person: Person, kind: ChoiceKind, *, at: datetime) -> Choice:
     return Choice.objects.create(person=person, kind=kind, reference=reference, made_at=at)
 
 
-def _grant(person, *, version, source, choice, counts_from, at) -> Grant:
+def _grant(
+    person: Person,
+    *,
+    version: PurposeVersion,
+    source: Source,
+    choice: Choice,
+    counts_from: date,
+    at: datetime,
+) -> Grant:
     grant = Grant.objects.create(
-        person=person, purpose_version=version, source=source, choice=choice, counts_from=counts_from, granted_at=at,
+        person=person,
+        purpose_version=version,
+        source=source,
+        choice=choice,
+        counts_from=counts_from,
+        granted_at=at,
     )
     event = events.GrantMade(grant.pk, version.purpose, version.version, source.pk, counts_from.isoformat())
     record(event, by=person, at=at, about=person.pk)
@@ -111,7 +124,9 @@ def _grant(person, *, version, source, choice, counts_from, at) -> Grant:
 def _current_versions(shown: tuple[int, ...]) -> list[PurposeVersion]:
     versions = list(PurposeVersion.objects.filter(pk__in=shown))
     if len(versions) != len(set(shown)) or not all(version.is_current for version in versions):
-        raise StaleWording("The wording of a purpose has changed since this page was shown. Read it again, then choose.")
+        raise StaleWording(
+            "The wording of a purpose has changed since this page was shown. Read it again, then choose."
+        )
     return versions
 
 

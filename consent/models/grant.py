@@ -67,7 +67,7 @@ class Withdrawal(models.Model):
 
 
 class OpenGrantQuerySet(models.QuerySet):
-    def for_scoring(self):
+    def for_scoring(self) -> "OpenGrantQuerySet":
         """Open grants of the scoring purpose in its current wording."""
         return self.filter(purpose_version__purpose=PurposeKey.SCORING, purpose_version__is_current=True)
 
@@ -110,5 +110,3 @@ class Participation(models.Model):
 
     class Privacy:
         app_may = ("SELECT",)
-
-

@@ -7,7 +7,7 @@ from consent.states import PurposeKey
 
 
 class PurposeVersionQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> "PurposeVersionQuerySet":
         return self.filter(is_current=True)
 
 

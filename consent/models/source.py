@@ -9,7 +9,7 @@ from consent.states import SourceKind
 
 
 class SourceQuerySet(models.QuerySet):
-    def in_use(self):
+    def in_use(self) -> "SourceQuerySet":
         return self.filter(retired_at__isnull=True)
 
 
@@ -19,7 +19,9 @@ class Source(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=12, choices=SourceKind)
-    description = models.CharField(max_length=300, help_text="What is in it and what is read, in words people understand.")
+    description = models.CharField(
+        max_length=300, help_text="What is in it and what is read, in words people understand."
+    )
     created_at = models.DateTimeField()
     created_by = models.UUIDField()
     retired_at = models.DateTimeField(null=True)
@@ -29,7 +31,9 @@ class Source(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("name"), condition=Q(retired_at__isnull=True), name="source_name_once"),
+            models.UniqueConstraint(
+                models.functions.Lower("name"), condition=Q(retired_at__isnull=True), name="source_name_once"
+            ),
             models.CheckConstraint(
                 condition=Q(retired_at__isnull=True, retired_by__isnull=True)
                 | Q(retired_at__isnull=False, retired_by__isnull=False),

@@ -3,5 +3,13 @@ from scoring.models.imports import Import
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
-    "Exclusion", "Import", "ModelTerm", "ModelVersion", "Pause", "Run", "Score", "StaleScore", "WeekCount",
+    "Exclusion",
+    "Import",
+    "ModelTerm",
+    "ModelVersion",
+    "Pause",
+    "Run",
+    "Score",
+    "StaleScore",
+    "WeekCount",
 ]

@@ -16,8 +16,12 @@ class WeekCount(models.Model):
     """
 
     pk = models.CompositePrimaryKey("person_id", "grant_id", "kind", "week")
-    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts")
-    grant = models.ForeignKey(OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts")
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts"
+    )
+    grant = models.ForeignKey(
+        OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="week_counts"
+    )
     kind = models.PositiveSmallIntegerField(choices=Kind)
     week = models.DateField(help_text="Monday of the ISO week.")
     colleagues = models.PositiveIntegerField()
@@ -37,8 +41,12 @@ class Exclusion(models.Model):
     """A week count that the person wants left out. Outlives a new import of the week, not the grant."""
 
     pk = models.CompositePrimaryKey("person_id", "grant_id", "kind", "week")
-    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions")
-    grant = models.ForeignKey(OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions")
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions"
+    )
+    grant = models.ForeignKey(
+        OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="exclusions"
+    )
     kind = models.PositiveSmallIntegerField(choices=Kind)
     week = models.DateField()
     excluded_at = models.DateTimeField()
@@ -57,7 +65,10 @@ class Pause(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person"], condition=Q(ended_on__isnull=True), name="pause_one_open"),
-            models.CheckConstraint(condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("started_on")), name="pause_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("started_on")),
+                name="pause_ends_after_start",
+            ),
         ]
 
     class Privacy:

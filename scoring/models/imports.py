@@ -35,7 +35,9 @@ class Import(models.Model):
     first_week = models.DateField(null=True)
     last_week = models.DateField(null=True)
     partial_weeks = ArrayField(models.DateField(), default=list)
-    faults = models.JSONField(default=list, help_text="[where, reason] of malformed rows, at most 10,000; never content.")
+    faults = models.JSONField(
+        default=list, help_text="[where, reason] of malformed rows, at most 10,000; never content."
+    )
 
     class Meta:
         indexes = [models.Index(fields=["-uploaded_at"], name="import_newest")]

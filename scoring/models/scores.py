@@ -25,7 +25,9 @@ class ModelVersion(models.Model):
     in_effect_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="model_one_current")]
+        constraints = [
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="model_one_current")
+        ]
 
     class Privacy:
         app_may = ("SELECT",)
@@ -78,7 +80,9 @@ class Score(models.Model):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
-    person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="scores")
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="scores"
+    )
     participation = models.ForeignKey(Participation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     value = models.PositiveSmallIntegerField(help_text="Hundredths of a point, 0 to 9999.")
     kinds = ArrayField(models.PositiveSmallIntegerField(choices=Kind))

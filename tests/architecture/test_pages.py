@@ -13,7 +13,9 @@ from accounts.states import Permission
 OPEN_PAGES = {
     "first_page": "sends on to the sign-in page",
     "join": "whoever holds the invitation's link",
-    "demo": "demo mode alone", "demo_enter": "demo mode alone", "gallery": "demo mode alone",
+    "demo": "demo mode alone",
+    "demo_enter": "demo mode alone",
+    "gallery": "demo mode alone",
 }
 
 
@@ -39,12 +41,18 @@ def test_view_declares_its_permission(route):
 
 
 def test_list_of_open_pages_is_not_stale():
-    names = {route.name for conf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF) for route in routes(get_resolver(conf))}
+    names = {
+        route.name
+        for conf in (settings.ROOT_URLCONF, settings.PUBLIC_SCHEMA_URLCONF)
+        for route in routes(get_resolver(conf))
+    }
     assert set(OPEN_PAGES) <= names
 
 
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
-FORBIDDEN = re.compile(r"""style=|\son\w+=|<script(?![^>]*\ssrc=)[^>]*>|(?:src|href|action)=["'](?:https?:)?//|javascript:""")
+FORBIDDEN = re.compile(
+    r"""style=|\son\w+=|<script(?![^>]*\ssrc=)[^>]*>|(?:src|href|action)=["'](?:https?:)?//|javascript:"""
+)
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(settings.BASE_DIR)))

@@ -13,7 +13,9 @@ from accounts.tenants.states import BLUEPRINT_SCHEMA
 def ddl_of(schema: str) -> str:
     dump = subprocess.run(
         [pg_dump_program(), "--schema-only", "--schema", schema, os.environ["DATABASE_OWNER_URL"]],
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     return re.sub(r"^\\.*$", "", dump.replace(schema, "X"), flags=re.MULTILINE)
 

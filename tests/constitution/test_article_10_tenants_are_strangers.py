@@ -21,7 +21,9 @@ def test_query_that_names_another_company_is_denied(schema, run_sql, table, othe
         run_sql(f'SELECT * FROM "{other}"."{table}"')
 
 
-@pytest.mark.parametrize("table", ["tenants_company", "tenants_host", "django_q_ormq", "django_q_task", "tenants_blueprint"])
+@pytest.mark.parametrize(
+    "table", ["tenants_company", "tenants_host", "django_q_ormq", "django_q_task", "tenants_blueprint"]
+)
 def test_company_role_cannot_read_what_is_public(schema, run_sql, table):
     with pytest.raises(ProgrammingError, match="permission denied"):
         run_sql(f"SELECT * FROM public.{table}")
@@ -46,7 +48,9 @@ def test_app_login_reads_no_company_without_entering_it(db, run_sql):
 def test_app_login_owns_nothing(db, run_sql):
     with in_public():
         owned = run_sql("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = session_user")
-        attributes = run_sql("SELECT rolsuper, rolbypassrls, rolinherit, rolcreaterole FROM pg_roles WHERE rolname = session_user")
+        attributes = run_sql(
+            "SELECT rolsuper, rolbypassrls, rolinherit, rolcreaterole FROM pg_roles WHERE rolname = session_user"
+        )
     assert (owned, attributes) == ([], [(False, False, False, False)])
 
 
@@ -83,10 +87,9 @@ def test_session_of_one_company_is_anonymous_in_another(db, client_for):
 
 def test_rolled_back_entry_does_not_leave_the_connection_in_the_wrong_company(db):
     with in_schema("acme"):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            with in_schema("globex"):
-                PersonFactory()
-                1 / 0  # noqa: B018
+        with pytest.raises(ZeroDivisionError), transaction.atomic(), in_schema("globex"):
+            PersonFactory()
+            1 / 0  # noqa: B018
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_schema(), current_user")
             schema, role = cursor.fetchone()

@@ -32,7 +32,10 @@ def grant_of(person) -> OpenGrant:
 def add_count(run_sql, person_id, grant_id, colleagues=3):
     return run_sql(
         "INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues) VALUES (%s, %s, 1, %s, %s)",
-        person_id, grant_id, MONDAY, colleagues,
+        person_id,
+        grant_id,
+        MONDAY,
+        colleagues,
     )
 
 
@@ -40,12 +43,15 @@ def add_score(run_sql, person_id, participation_id, now):
     run_sql(
         "INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
         " SELECT id, 'full', %s, %s, %s, 1 FROM scoring_modelversion WHERE is_current",
-        MONDAY, now, now,
+        MONDAY,
+        now,
+        now,
     )
     run_sql(
         "INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
         " SELECT max(id), %s, %s, 500, '{1}', '{500}', '{2000000}' FROM scoring_run",
-        person_id, participation_id,
+        person_id,
+        participation_id,
     )
 
 
@@ -138,7 +144,8 @@ def test_grant_at_the_instant_of_the_withdrawal_stays_withdrawn(granted, run_sql
         run_sql(
             "INSERT INTO consent_grant (person_id, purpose_version_id, source_id, choice_id, counts_from, granted_at)"
             " SELECT person_id, purpose_version_id, source_id, choice_id, counts_from, %s FROM consent_grant WHERE person_id = %s",
-            now, granted.pk,
+            now,
+            granted.pk,
         )
 
 
@@ -180,11 +187,20 @@ def test_no_engagement_table_can_refer_to_two_people(schema, run_sql, table):
     columns = dict(
         run_sql(
             "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = %s AND table_name = %s",
-            schema, table,
+            schema,
+            table,
         ),
     )
     assert [name for name, kind in columns.items() if kind == "uuid"] == ["person_id"]
-    assert set(columns.values()) <= {"uuid", "bigint", "integer", "smallint", "date", "timestamp with time zone", "ARRAY"}
+    assert set(columns.values()) <= {
+        "uuid",
+        "bigint",
+        "integer",
+        "smallint",
+        "date",
+        "timestamp with time zone",
+        "ARRAY",
+    }
 
 
 @pytest.mark.slow
@@ -201,7 +217,10 @@ def test_count_that_races_a_withdrawal_does_not_survive_it(committed, app_connec
         "INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues) VALUES (%s, %s, 1, %s, 1)",
         [person.pk, grant.pk, MONDAY],
     )
-    end = ("INSERT INTO consent_withdrawal (grant_id, choice_id, withdrawn_at) VALUES (%s, %s, %s)", [grant.pk, choice.pk, now])
+    end = (
+        "INSERT INTO consent_withdrawal (grant_id, choice_id, withdrawn_at) VALUES (%s, %s, %s)",
+        [grant.pk, choice.pk, now],
+    )
     first, second = ((importer, insert), (leaver, end)) if counts_first else ((leaver, end), (importer, insert))
     first[0].execute(*first[1])
     waiting = threading.Thread(target=_try, args=(second[0], *second[1]))

@@ -25,12 +25,18 @@ def add_score(participation, run_sql, now):
         run_sql(
             "INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
             " SELECT id, 'full', '2026-11-16', %s, %s, 1 FROM scoring_modelversion WHERE is_current",
-            now, now,
+            now,
+            now,
         )
         run_sql(
             "INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
             " SELECT max(id), %s, %s, %s, %s, %s, %s FROM scoring_run",
-            participation.person_id, participation.pk, value, kinds, points, colleagues,
+            participation.person_id,
+            participation.pk,
+            value,
+            kinds,
+            points,
+            colleagues,
         )
 
     return add

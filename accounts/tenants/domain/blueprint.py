@@ -23,8 +23,9 @@ def fingerprints(schemas: list[str]) -> dict[str, str]:
     """Map each schema to a digest of its applied migrations; equal digests are at the same state."""
     if not schemas:
         return {}
+    # Schema names come from our own table, whose pattern admits neither quotes nor spaces.
     union = " UNION ALL ".join(
-        f"SELECT '{schema}', md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY app, name), ''))"
+        f"SELECT '{schema}', md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY app, name), ''))"  # noqa: S608
         f' FROM "{schema}".django_migrations'
         for schema in schemas
     )
@@ -38,12 +39,15 @@ def store_blueprint(*, at: datetime) -> Blueprint:
     connection.set_schema_to_public()
     ddl = "\n".join(line for line in _dump(BLUEPRINT_SCHEMA).splitlines() if not _SESSION_LINE.match(line))
     Blueprint.objects.exclude(pk=1).delete()
-    return Blueprint.objects.update_or_create(pk=1, defaults=dict(
-        fingerprint=fingerprints([BLUEPRINT_SCHEMA])[BLUEPRINT_SCHEMA],
-        ddl=ddl,
-        app_role=settings.DATABASE_APP_ROLE,
-        made_at=at,
-    ))[0]
+    return Blueprint.objects.update_or_create(
+        pk=1,
+        defaults={
+            "fingerprint": fingerprints([BLUEPRINT_SCHEMA])[BLUEPRINT_SCHEMA],
+            "ddl": ddl,
+            "app_role": settings.DATABASE_APP_ROLE,
+            "made_at": at,
+        },
+    )[0]
 
 
 def pg_dump_program() -> str:
@@ -59,8 +63,21 @@ def pg_dump_program() -> str:
 
 def _dump(schema: str) -> str:
     done = subprocess.run(
-        [pg_dump_program(), "--schema", schema, "--inserts", "--rows-per-insert=500", "--no-owner", "--no-comments", "--dbname", _dsn()],
-        capture_output=True, text=True, check=False, env={**os.environ, "PGPASSWORD": connection.settings_dict["PASSWORD"] or ""},
+        [
+            pg_dump_program(),
+            "--schema",
+            schema,
+            "--inserts",
+            "--rows-per-insert=500",
+            "--no-owner",
+            "--no-comments",
+            "--dbname",
+            _dsn(),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PGPASSWORD": connection.settings_dict["PASSWORD"] or ""},
     )
     if done.returncode:
         raise NoPgDump(f"`pg_dump` could not read the blueprint: {done.stderr.strip()}")

@@ -35,7 +35,9 @@ def _refuse_without_blueprint() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT id FROM public.tenants_blueprint)")
         if not cursor.fetchone()[0]:
-            raise NoBlueprint("No blueprint of a company's schema is stored. Run `manage.py migrate_companies` as owner.")
+            raise NoBlueprint(
+                "No blueprint of a company's schema is stored. Run `manage.py migrate_companies` as owner."
+            )
 
 
 class ProvisioningError(Exception):
@@ -48,5 +50,3 @@ class NameTaken(ProvisioningError):
 
 class NoBlueprint(ProvisioningError):
     """Companies are replayed from a blueprint, and there is none yet."""
-
-

@@ -1,5 +1,6 @@
 """django-tenants' backend, with two changes: a company's role is entered together with its search path,
-and public is never part of that path."""
+and public is never part of that path.
+"""
 
 import psycopg
 from django.conf import settings
@@ -15,7 +16,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.visited_schemas: set[str] = set()
         super().__init__(*args, **kwargs)
 
-    def set_tenant(self, tenant, include_public=False):  # noqa: FBT002
+    def set_tenant(self, tenant, include_public=False):  # noqa: ARG002 - public is never on the path
         super().set_tenant(tenant, include_public=False)
 
     def close(self):

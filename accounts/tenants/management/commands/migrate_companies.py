@@ -54,7 +54,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(behind)} of {len(schemas)} companies were behind and are migrated.")
 
 
-
 def _make_schema(schema: str) -> None:
     connection.set_schema_to_public()
     role = tenant_role(connection.settings_dict["NAME"], schema)
