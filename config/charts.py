@@ -7,7 +7,7 @@ All drawing happens in a plane of 100 by 100, stretched by the browser: lines ke
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from itertools import accumulate, pairwise
 
 Number = int | Decimal
@@ -92,7 +92,7 @@ def axis(top: Number, *, steps: int = 4) -> list[Decimal]:
     magnitude = Decimal(1).scaleb(rough.adjusted())
     step = next(n * magnitude for n in map(Decimal, ("1", "2", "2.5", "5", "10")) if n * magnitude >= rough)
     step = max(step, Decimal(1))
-    count = -(-top // step)
+    count = (top / step).to_integral_value(ROUND_CEILING)
     return [step * i for i in range(int(count) + 1)]
 
 

@@ -18,7 +18,14 @@ def waterfall(  # noqa: PLR0913
     rounded so that what is shown adds up too. Raises when the rows do not make `total`.
     """
     drawn = charts.waterfall(map(_with_detail, rows), total=total, places=places, full=full)
+    signed = any(step.is_loss for step in drawn.steps)
     return _render("waterfall", **locals())
+
+
+@register.filter
+def figure(number, signed=False):
+    """A number as it is printed: a true minus, and a plus where others have a minus."""
+    return format(number, "+" if signed and number else "").replace("-", "−")
 
 
 def _with_detail(row):

@@ -215,7 +215,7 @@ def choice_list(content, *, legend, hint=""):
 
 
 @register.simple_block_tag
-def choice(content, label, *, name, value, checked=False, single=False):  # noqa: PLR0913
+def choice(content, label, *, name, value, checked=False, single=False):
     """One card of a choice list; `single` makes it a radio button."""
     return _render("choice", **locals())
 

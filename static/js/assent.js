@@ -1,0 +1,35 @@
+// Pages work without this file. It makes three things smoother: menus that close by themselves,
+// changes that are spoken, and forms that are sent once.
+
+const announcer = document.querySelector("[data-announcer]");
+let announced = "";
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+function announce(part) {
+  const words = part.querySelector("[data-announce]")?.textContent.trim() ?? "";
+  if (words && words !== announced) announcer.textContent = announced = words;
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A second click on a slow line must not do the act twice. Only the repeat is stopped: a disabled
+// button would lose its name and value, and stay disabled after a download.
+const sentAt = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.timeStamp - (sentAt.get(event.target) ?? -Infinity) < 2000) event.preventDefault();
+  else sentAt.set(event.target, event.timeStamp);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => announce(event.target));
