@@ -11,12 +11,13 @@ import tempfile
 from config.launch.roles import prepare
 from config.launch.testing import test_server
 
+SERVER_URL = os.environ.get("TEST_SERVER_URL") or test_server()
 DATABASE = "assent_test" + os.environ.get("ASSENT_TEST_SUFFIX", "")
 
 
 def point_at_test_database() -> None:
     """Make owner, app and database, and point this process and its children at them."""
-    urls = prepare(os.environ.get("TEST_SERVER_URL") or test_server(), database=DATABASE, fresh=True)
+    urls = prepare(SERVER_URL, database=DATABASE, fresh=True)
     os.environ.update(
         DATABASE_URL=urls.app,
         DATABASE_OWNER_URL=urls.owner,

@@ -33,7 +33,7 @@ def test_model_has_no_default_ordering(model):
     assert not model._meta.ordering
 
 
-def test_migrations_are_complete():
+def test_migrations_are_complete(db):
     call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 

@@ -34,7 +34,7 @@ def our_routes():
                 yield pytest.param(route, id=f"{urlconf.rpartition('.')[2]}-{route.name}")
 
 
-@pytest.mark.parametrize("route", our_routes())
+@pytest.mark.parametrize("route", list(our_routes()))
 def test_view_declares_its_permission(route):
     view = getattr(route.callback, "view_class", None)
     assert route.name in OPEN_PAGES or getattr(view, "permission", None) in Permission
