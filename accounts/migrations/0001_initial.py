@@ -71,8 +71,8 @@ class Migration(migrations.Migration):
                 ('result_url', models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state'], name='job_unfinished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('done__gte', 0)), name='job_done_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state__in', ['queued', 'running'])), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'failed', 'cancelled'])), _connector='OR'), name='job_over_has_instant')],
+                'indexes': [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['state'], name='job_unfinished')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('done__gte', 0)), name='job_done_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'queued'), ('state', 'running'), _connector='OR'), ('finished_at__isnull', True)), models.Q(models.Q(('state', 'done'), ('state', 'failed'), ('state', 'cancelled'), _connector='OR'), ('finished_at__isnull', False)), _connector='OR'), name='job_over_has_instant')],
             },
         ),
         migrations.CreateModel(
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'role'), name='role_held_once'), models.CheckConstraint(condition=models.Q(('role__in', ['author', 'approver', 'steward', 'officer', 'owner', 'operator'])), name='role_known')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'role'), name='role_held_once'), models.CheckConstraint(condition=models.Q(('role', 'author'), ('role', 'approver'), ('role', 'steward'), ('role', 'officer'), ('role', 'owner'), ('role', 'operator'), _connector='OR'), name='role_known')],
             },
         ),
     ]

@@ -40,15 +40,14 @@ class Job(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["state"], name="job_unfinished", condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING])
-            ),
+            models.Index(fields=["state"], name="job_unfinished", condition=Q(finished_at__isnull=True)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(done__gte=0), name="job_done_not_negative"),
             models.CheckConstraint(
-                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING], finished_at__isnull=True)
-                | Q(state__in=[JobState.DONE, JobState.FAILED, JobState.CANCELLED], finished_at__isnull=False),
+                condition=(Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING)) & Q(finished_at__isnull=True)
+                | (Q(state=JobState.DONE) | Q(state=JobState.FAILED) | Q(state=JobState.CANCELLED))
+                & Q(finished_at__isnull=False),
                 name="job_over_has_instant",
             ),
         ]

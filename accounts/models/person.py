@@ -1,6 +1,8 @@
 """People of one company. An account lives in the company's schema and means nothing outside it."""
 
 import uuid
+from functools import reduce
+from operator import or_
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -58,7 +60,7 @@ class RoleHeld(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "role"], name="role_held_once"),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="role_known"),
+            models.CheckConstraint(condition=reduce(or_, (Q(role=role) for role in Role)), name="role_known"),
         ]
 
     class Privacy:
