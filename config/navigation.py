@@ -7,8 +7,10 @@ from django.urls import NoReverseMatch, reverse
 from accounts.states import Permission
 
 PAGES = (
-    ("Me", "mine:home", Permission.TAKE_PART),
+    ("Home", "mine:home", Permission.TAKE_PART),
+    ("My score", "mine:score", Permission.TAKE_PART),
     ("My weeks", "mine:weeks", Permission.TAKE_PART),
+    ("What I agreed to", "mine:grants", Permission.TAKE_PART),
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
     ("Runs", "manage:runs", Permission.RUN_SCORING),

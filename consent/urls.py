@@ -1,4 +1,23 @@
 """Consent's pages, by audience."""
 
-mine: list = []
-compliance: list = []
+from django.urls import path
+
+from consent.views import compliance as officers
+from consent.views import mine as own
+
+mine = [
+    path("take-part/", own.TakePart.as_view(), name="take_part"),
+    path("take-part/check/", own.Check.as_view(), name="check"),
+    path("take-part/confirm/", own.Confirm.as_view(), name="confirm"),
+    path("stay-out/", own.StayOut.as_view(), name="stay_out"),
+    path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
+    path("grants/", own.Grants.as_view(), name="grants"),
+    path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
+    path("grants/source/<uuid:source>/withdraw/", own.Withdraw.as_view(), name="withdraw_source"),
+    path(
+        "grants/purpose/<slug:purpose_version__purpose>/withdraw/",
+        own.Withdraw.as_view(),
+        name="withdraw_purpose",
+    ),
+]
+compliance = [path("ledger/", officers.Ledger.as_view(), name="ledger")]

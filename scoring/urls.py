@@ -1,4 +1,12 @@
 """Scoring's pages, by audience."""
 
-mine: list = []
+from django.urls import path
+
+from scoring.views import mine as own
+
+mine = [
+    path("", own.Home.as_view(), name="home"),
+    path("leave/", own.Leave.as_view(), name="leave"),
+    path("model/", own.Model.as_view(), name="model"),
+]
 manage: list = []

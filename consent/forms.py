@@ -1,0 +1,136 @@
+"""What a person ticks before they take part. Everything begins unticked."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+from django.core import signing
+
+from accounts.errors import DomainError
+from accounts.models import Person
+from consent.domain.choices import Wish
+from consent.models import PurposeVersion, Source
+from consent.states import MOST_WEEKS_BACK, PurposeKey
+
+STALE = "The wording of a purpose has changed since this page was shown. Read it again, then choose."
+GONE = "A source you chose is no longer in use. Look at the list again, then choose."
+WEEKS_BACK = (
+    (0, "From this week on"),
+    (4, "From 4 weeks back"),
+    (13, "From 13 weeks back"),
+    (MOST_WEEKS_BACK, f"From {MOST_WEEKS_BACK} weeks back"),
+)
+REACHES = {
+    "0": "Nothing older is counted.",
+    "4": "About a month.",
+    "13": "About a quarter.",
+    str(MOST_WEEKS_BACK): "Half a year: as far back as we ever go.",
+}
+# Long enough to read everything twice, short enough that a link left behind is of no use.
+ANSWERS_KEPT_FOR = 60 * 60
+
+
+class TakePartForm(forms.Form):
+    """Wordings are posted by their row, so that a yes is for exactly the words that were shown."""
+
+    purpose_versions = forms.ModelMultipleChoiceField(
+        PurposeVersion.objects.none(),
+        label="What may your data be used for?",
+        help_text="Each is a yes of its own. The first is the score itself; the others build on it.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Tick at least the first purpose, or stay out.",
+            "invalid_choice": STALE,
+            "invalid_pk_value": STALE,
+        },
+    )
+    sources = forms.ModelMultipleChoiceField(
+        Source.objects.none(),
+        label="Where may it come from?",
+        help_text="A source you leave out lowers nothing: its part of the score just is not there.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose at least one source, or stay out.",
+            "invalid_choice": GONE,
+            "invalid_pk_value": GONE,
+        },
+    )
+    weeks_back = forms.TypedChoiceField(
+        label="From when on?",
+        choices=WEEKS_BACK,
+        coerce=int,
+        initial=0,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say from when on your weeks count."},
+    )
+    is_of_age = forms.BooleanField(
+        label="I am 18 or older",
+        help_text="Nobody younger is scored. We do not ask for your date of birth.",
+        error_messages={"required": "Confirm that you are 18 or older. Nobody younger is scored."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose_versions"].queryset = PurposeVersion.objects.current().order_by("pk")
+        self.fields["sources"].queryset = Source.objects.in_use().order_by("name")
+
+    def clean_purpose_versions(self):
+        versions = self.cleaned_data["purpose_versions"]
+        if PurposeKey.SCORING not in {version.purpose for version in versions}:
+            raise forms.ValidationError(
+                "Tick the first purpose: the others are about a score, and there is none without it."
+            )
+        return versions
+
+    @property
+    def descriptions(self) -> dict[str, dict[str, str]]:
+        """For each field of cards, the sentence under each choice."""
+        return {
+            "purpose_versions": {str(version.pk): version.text for version in self.fields["purpose_versions"].queryset},
+            "sources": {str(source.pk): source.description for source in self.fields["sources"].queryset},
+            "weeks_back": REACHES,
+        }
+
+    @property
+    def reach(self) -> str:
+        """How far back the person wants to be counted, in words."""
+        return dict(WEEKS_BACK)[self.cleaned_data["weeks_back"]]
+
+    def wish(self) -> Wish:
+        answers = self.cleaned_data
+        return Wish(
+            purpose_versions=tuple(version.pk for version in answers["purpose_versions"]),
+            sources=tuple(str(source.pk) for source in answers["sources"]),
+            weeks_back=answers["weeks_back"],
+            is_of_age=answers["is_of_age"],
+        )
+
+
+def seal_answers(person: Person, wish: Wish) -> str:
+    """Carry the answers to the next page, signed for this person.
+
+    Plain parameters would let anybody send a colleague a link on which everything is ticked already.
+    """
+    return signing.dumps(asdict(wish), salt=_salt(person))
+
+
+def unseal_answers(person: Person, sealed: str) -> Wish:
+    """Read them back.
+
+    :raises AnswersGone: they are older than an hour, somebody else's, or not ours
+    """
+    try:
+        answers = signing.loads(sealed, salt=_salt(person), max_age=ANSWERS_KEPT_FOR)
+    except signing.BadSignature as error:
+        raise AnswersGone(
+            "What you ticked is kept for one hour, and that is over. Nothing was agreed to. Choose again."
+        ) from error
+    return Wish(**answers)
+
+
+def _salt(person: Person) -> str:
+    return f"take-part:{person.pk}"
+
+
+class AnswersGone(DomainError):
+    """The answers of an earlier page cannot be read any more."""

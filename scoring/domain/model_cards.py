@@ -1,0 +1,54 @@
+"""The model in plain words: numbers that follow from it, for its page and for the words beside each part of a score."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from scoring.models import ModelTerm, ModelVersion
+from scoring.states import Kind
+
+MILLION = 1_000_000
+EXAMPLE_COLLEAGUES = 10
+
+
+@dataclass(frozen=True)
+class Term:
+    """One kind's line on the card. `steady` a week, week after week, earn half of `weight`."""
+
+    kind: Kind
+    weight: int
+    halfway: int
+    steady: Decimal
+
+
+@dataclass(frozen=True)
+class Card:
+    model: ModelVersion
+    terms: tuple[Term, ...]
+    fading: tuple[tuple[int, Decimal], ...]
+
+
+def current_card() -> Card:
+    """The card of the model in effect, its heaviest terms first."""
+    model = ModelVersion.objects.prefetch_related("terms").get(is_current=True)
+    terms = sorted(model.terms.all(), key=lambda term: (-term.weight, term.kind))
+    return Card(model, tuple(_term(model, term) for term in terms), _fading(model))
+
+
+def steady_colleagues(model: ModelVersion, halfway: int) -> Decimal:
+    """How many different colleagues every week add up, faded, to `halfway` weighed ones."""
+    return _rounded(Decimal(halfway * MILLION) / sum(model.decay[::7]))
+
+
+def _term(model: ModelVersion, term: ModelTerm) -> Term:
+    return Term(Kind(term.kind), term.weight, term.halfway, steady_colleagues(model, term.halfway))
+
+
+def _fading(model: ModelVersion) -> tuple[tuple[int, Decimal], ...]:
+    """What a week with ten colleagues still weighs after none, one, two and four half-lives."""
+    ages = [model.half_life_days * times for times in (0, 1, 2, 4)]
+    known = [age for age in ages if age < len(model.decay)]
+    return tuple((age, _rounded(Decimal(EXAMPLE_COLLEAGUES * model.decay[age]) / MILLION)) for age in known)
+
+
+def _rounded(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
