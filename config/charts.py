@@ -27,7 +27,7 @@ def apportion(parts: Sequence[Number], places: int) -> list[Decimal]:
     unit = Decimal(1).scaleb(-places)
     exact = [Decimal(part) / unit for part in parts]
     floors = [part.to_integral_value(ROUND_FLOOR) for part in exact]
-    missing = int(sum(exact).to_integral_value() - sum(floors))
+    missing = int(sum(exact, Decimal(0)).to_integral_value() - sum(floors))
     by_remainder = sorted(range(len(exact)), key=lambda i: floors[i] - exact[i])
     raised = set(by_remainder[:missing])
     return [(floor + (i in raised)) * unit for i, floor in enumerate(floors)]

@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 GROUPS = {
-    "Page": ("page_heading", "back_link", "seen_by", "moment", "tabs", "pagination"),
+    "Page": ("page_heading", "back_link", "seen_by", "moment", "icon", "tabs", "pagination"),
     "Acts": ("button", "post_button", "equal_pair"),
     "Surfaces": ("card", "notice", "confirmation", "empty_state", "disclosure"),
     "Forms": ("field", "choices", "choice_list", "summary_list"),
@@ -54,9 +54,7 @@ class Example:
 
 def gallery(request):
     context = example_context()
-    groups = [
-        (title, [_example(name, context, request) for name in names]) for title, names in GROUPS.items()
-    ]
+    groups = [(title, [_example(name, context, request) for name in names]) for title, names in GROUPS.items()]
     return render(request, "gallery.html", {"groups": groups})
 
 
@@ -94,8 +92,7 @@ def example_context():
             ("Reviews", Decimal("0.5")),
         ],
         "history": [
-            (day, None if score == "-" else Decimal(score))
-            for day, score in zip(mondays, scores, strict=True)
+            (day, None if score == "-" else Decimal(score)) for day, score in zip(mondays, scores, strict=True)
         ],
         "weeks": [
             (f"{day:%G-W%V}", count)

@@ -182,7 +182,8 @@ def field(bound: BoundField, *, label="", hint="", descriptions=None):
     widget = bound.field.widget
     if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
         return _render("field_choices", options=_options(bound, descriptions or {}), **shown)
-    control = bound.as_widget(attrs={"aria-describedby": _described_by(bound, hint) or None})
+    # A placeholder vanishes while one types; label and hint stay. False leaves an attribute out.
+    control = bound.as_widget(attrs={"placeholder": False, "aria-describedby": _described_by(bound, hint) or False})
     name = "field_checkbox" if isinstance(widget, CheckboxInput) else "field"
     return _render(name, control=control, **shown)
 
