@@ -1,0 +1,1 @@
+from tests.browsing import client_for  # noqa: F401
