@@ -35,7 +35,7 @@ class TakePartForm(forms.Form):
 
     purpose_versions = forms.ModelMultipleChoiceField(
         PurposeVersion.objects.none(),
-        label="What may your data be used for?",
+        label="What your data may be used for",
         help_text="Each is a yes of its own. The first is the score itself; the others build on it.",
         widget=forms.CheckboxSelectMultiple,
         error_messages={
@@ -46,7 +46,7 @@ class TakePartForm(forms.Form):
     )
     sources = forms.ModelMultipleChoiceField(
         Source.objects.none(),
-        label="Where may it come from?",
+        label="Where it may come from",
         help_text="A source you leave out lowers nothing: its part of the score just is not there.",
         widget=forms.CheckboxSelectMultiple,
         error_messages={
@@ -56,7 +56,7 @@ class TakePartForm(forms.Form):
         },
     )
     weeks_back = forms.TypedChoiceField(
-        label="From when on?",
+        label="From when on it counts",
         choices=WEEKS_BACK,
         coerce=int,
         initial=0,
