@@ -1,0 +1,110 @@
+"""The server's files: made whole or not at all, of one major version, with one password."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+from config.launch.account import Account
+from config.launch.programs import Programs
+
+SUPERUSER = "postgres"
+SECONDS_TO_SHUT_DOWN = 30
+
+
+class Cluster:
+    """A data directory and what a crash may have left in it."""
+
+    def __init__(self, place: Path, *, programs: Programs, account: Account):
+        self.place = place
+        self.folder = place / "data"
+        self.programs = programs
+        self.account = account
+
+    def exists(self) -> bool:
+        return self.folder.exists()
+
+    def make(self, password: str) -> None:
+        """Make the data directory under another name first: an interrupted `initdb` leaves none."""
+        unfinished = self.place / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        self.account.give(unfinished)
+        with self._password_file(password) as file:
+            done = subprocess.run(self._initdb(unfinished, file), **self.as_server(), text=True, check=False)
+        if done.returncode:
+            raise ServerFailed(f"The database could not be made.\n{done.stdout}")
+        unfinished.rename(self.folder)
+
+    @contextmanager
+    def _password_file(self, password: str) -> Iterator[str]:
+        # A list of arguments can be read by all, and root's pipe cannot be opened by the server's account.
+        file = self.place / "password"
+        file.touch(mode=0o600)
+        try:
+            file.write_text(password)
+            self.account.give(file)
+            yield str(file)
+        finally:
+            file.unlink()
+
+    def _initdb(self, folder: Path, password_file: str) -> list[str]:
+        return [
+            self.programs.path("initdb"),
+            *("-D", str(folder), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", password_file),
+            *("-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"),
+        ]
+
+    def as_server(self) -> dict[str, object]:
+        """Arguments of `subprocess` under which the server's programs run."""
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        return {
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+            "cwd": self.place,
+            "env": environment | {"LC_ALL": "C.UTF-8", "HOME": str(self.place)},
+            **self.account.as_arguments(),
+        }
+
+    def refuse_other_version(self) -> None:
+        major = int((self.folder / "PG_VERSION").read_text())
+        if major != self.programs.major:
+            raise ServerFailed(
+                f"The data was made by PostgreSQL {major}, but {self.programs.origin} is PostgreSQL"
+                f" {self.programs.major}. Set PG_BIN_DIR to the programs of version {major}, or start afresh with"
+                " `make demo-reset`."
+            )
+
+    def stop_leftover(self) -> None:
+        """Stop the server of a supervisor that was killed; forget a process number that now belongs to another."""
+        process = self._recorded_process()
+        if process is None:
+            return
+        if not self._is_ours(process):
+            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+            return
+        for last_word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            process.send_signal(last_word)
+            if psutil.wait_procs([process], timeout=SECONDS_TO_SHUT_DOWN)[0]:
+                return
+
+    def _recorded_process(self) -> psutil.Process | None:
+        try:
+            return psutil.Process(int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0]))
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            return None
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return str(self.folder) in process.cmdline()  # a zombie has no command line
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            return False
+
+
+class ServerFailed(RuntimeError):
+    """The embedded server cannot be made or started. The text says why and what to do."""

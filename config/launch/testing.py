@@ -1,0 +1,44 @@
+"""A throwaway server for tests: fast, forgetful, gone with the process that asked for it."""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from config.launch.postgres import Server
+
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    "max_locks_per_transaction": "1024",
+}
+
+
+def test_server() -> str:
+    """Return the address of a server whose databases tests may make and drop: DATABASE_URL's, or one of our own."""
+    given = os.environ.get("TEST_SERVER_URL") or os.environ.get("DATABASE_URL")
+    return given or _throwaway()
+
+
+def _throwaway() -> str:
+    folder = Path(tempfile.mkdtemp(prefix="assent-server-"))
+    folder.chmod(0o711)  # root's server runs as another account, which must get through to its own folder
+    server = Server(folder, password=secrets.token_urlsafe(16), log=folder / "log", settings=FORGETFUL)
+    atexit.register(_discard, server, folder, os.getpid())
+    server.start()
+    # Processes that tests start, and parallel test workers, share this server.
+    os.environ.update(server.environment() | {"TEST_SERVER_URL": server.url})
+    return server.url
+
+
+def _discard(server: Server, folder: Path, maker: int) -> None:
+    if os.getpid() == maker:  # a forked child inherits the wish to tidy, not the right
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
