@@ -16,7 +16,7 @@ register = template.Library()
 
 BUTTONS = ("primary", "secondary", "quiet", "danger")
 SIGNS = {  # kind of message: the icon that says the same without colour
-    "neutral": "minus-circle",
+    "neutral": "ellipsis-horizontal-circle",
     "info": "information-circle",
     "running": "arrow-path",
     "success": "check-circle",
