@@ -1,5 +1,5 @@
-// Pages work without this file. It makes three things smoother: menus that close by themselves,
-// changes that are spoken, and forms that are sent once.
+// Pages work without this file. It makes some things smoother: menus that close by themselves,
+// changes that are spoken and leave the keyboard where it is, and forms that are sent once.
 
 const announcer = document.querySelector("[data-announcer]");
 let announced = "";
@@ -32,4 +32,13 @@ document.addEventListener("submit", (event) => {
   else sentAt.set(event.target, event.timeStamp);
 });
 
-document.addEventListener("htmx:afterSettle", (event) => announce(event.target));
+// A part that renews itself must not take the keyboard away from the button it stands on.
+let held = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  held = event.target.contains(document.activeElement) ? document.activeElement.outerHTML : "";
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  announce(event.target);
+  if (held) [...event.target.querySelectorAll("a, button, summary")].find((it) => it.outerHTML === held)?.focus();
+});
