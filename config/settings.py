@@ -213,7 +213,7 @@ SECURE_CSP = {
 
 # ── Files, mail, words ──────────────────────────────────────────────────────────────────
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = None if DEBUG or DEMO else BASE_DIR / "staticfiles"  # `collectstatic` fills it in production
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,143 @@
+"""An employee's home and score pages in a company of 10,000 people and 2 million week counts, beside a bare page."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, contextmanager
+from statistics import median
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Person
+from accounts.tenants.context import in_schema
+from bench.companyful import HOST, SCHEMA, fill_company
+from bench.table import Row
+
+PAGES = {"/me/": "Employee's home", "/me/score/": "Score page"}
+PEOPLE, COUNTS = 10_000, 2_000_000
+SECONDS, CLIENTS = 8, 8
+
+
+def rows(scale: float) -> list[Row]:
+    fill_company(people=int(PEOPLE * scale), counts=int(COUNTS * scale))
+    with in_schema(SCHEMA):
+        person = Person.objects.filter(scores__isnull=False).order_by("pk").first()
+    client = Client(SERVER_NAME=HOST)
+    with in_schema(SCHEMA):
+        client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    bare = _server_time(client, "/bare/")
+    return [_page_row(client, path, name, bare) for path, name in PAGES.items()] + _request_rows(client)
+
+
+def _page_row(client: Client, path: str, name: str, bare: float) -> Row:
+    ours = _server_time(client, path)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path)
+    what = f"{name}, {len(queries)} queries"
+    return Row(what, f"{ours * 1000:.1f} ms", f"{bare * 1000:.1f} ms bare page", ours / bare, "at most 3 ×")
+
+
+def _server_time(client: Client, path: str, rounds: int = 200) -> float:
+    """Median seconds inside the server, middleware and database included."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        response = client.get(path)
+        times.append(time.perf_counter() - start)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path} answered {response.status_code}")
+    return median(times[rounds // 10 :])
+
+
+def _request_rows(client: Client) -> list[Row]:
+    cookie = client.cookies.output(header="", sep=";").strip().partition(";")[0]
+    with _web() as (port, process):
+        bare = _load(port, "/bare/", cookie, process)
+        home = _load(port, "/me/", cookie, process)
+    return [
+        Row(
+            f"Requests a second of the home page, {CLIENTS} connections, 2 workers × 4 threads",
+            f"{home[0]:.0f}/s, {home[1] * 1000:.1f} ms CPU each",
+            f"{bare[0]:.0f}/s, {bare[1] * 1000:.1f} ms CPU bare page",
+            home[0] / bare[0],
+            "report",
+        ),
+    ]
+
+
+@contextmanager
+def _web():
+    """Gunicorn as in production, on a free port."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.settings"}
+    process = subprocess.Popen(
+        [sys.executable, *command], env=environment, start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/livez")
+        yield port, process
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def _wait(url: str) -> None:
+    for _ in range(100):
+        try:
+            urlopen(url, timeout=1)  # noqa: S310 - our own server
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"{url} does not answer")
+
+
+def _load(port: int, path: str, cookie: str, process: subprocess.Popen) -> tuple[float, float]:
+    """Requests a second, and CPU seconds of the web processes for each."""
+    end, counts = time.monotonic() + SECONDS, [0] * CLIENTS
+    before = _cpu_of_children(process)
+    threads = [threading.Thread(target=_ask, args=(port, path, cookie, end, counts, i)) for i in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / SECONDS, (_cpu_of_children(process) - before) / max(sum(counts), 1)
+
+
+def _ask(port: int, path: str, cookie: str, end: float, counts: list[int], index: int) -> None:  # noqa: PLR0913
+    link = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Host": HOST, "Cookie": cookie}
+    while time.monotonic() < end:
+        link.request("GET", path, headers=headers)
+        response = link.getresponse()
+        response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{path} answered {response.status}")
+        counts[index] += 1
+
+
+def _cpu_of_children(process: subprocess.Popen) -> float:
+    """CPU seconds so far of the server's process group, from /proc."""
+    ticks = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == process.pid:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
