@@ -17,7 +17,7 @@ def _written(parts: dict[str, str]) -> str:
     host = parts.get("host", "")
     if host.startswith("/"):  # A socket's folder has no place in front of the path: it goes behind the question mark.
         options, host = {"host": host, **options}, ""
-    who = ":".join(quote(parts[key], safe="") for key in ("user", "password") if key in parts)
+    who = ":".join(quote(parts[key], safe="") for key in ("user", "password") if parts.get(key))
     where = (f"[{host}]" if ":" in host else host) + (f":{parts['port']}" if "port" in parts else "")
     query = "?" + urlencode(options, safe="/") if options else ""
     return f"postgresql://{who}@{where}/{quote(parts.get('dbname', ''), safe='')}{query}"

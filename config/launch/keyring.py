@@ -7,29 +7,24 @@ from pathlib import Path
 
 
 class Keyring:
-    """A file of generated secrets, readable by nobody else."""
+    """Generated secrets, in a file that nobody else can read; without a path, in memory alone."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path | None = None):
         self.path = path
+        self._known = json.loads(path.read_text()) if path and path.exists() else {}
 
     def get(self, name: str) -> str:
         """Return the secret of this name; the first to ask has it made."""
-        known = self._read()
-        if name not in known:
-            known[name] = secrets.token_urlsafe(32)
-            self._write(known)
-        return known[name]
+        if name not in self._known:
+            self._known[name] = secrets.token_urlsafe(32)
+            if self.path:
+                self._write(self.path)
+        return self._known[name]
 
-    def knows(self, name: str) -> bool:
-        return name in self._read()
-
-    def _read(self) -> dict[str, str]:
-        return json.loads(self.path.read_text()) if self.path.exists() else {}
-
-    def _write(self, known: dict[str, str]) -> None:
+    def _write(self, path: Path) -> None:
         # Renamed into place: a crash leaves the old file, never half of a new one.
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.path.with_suffix(".new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(known, file, indent=1)
-        fresh.replace(self.path)
+            json.dump(self._known, file, indent=1)
+        fresh.replace(path)

@@ -6,7 +6,6 @@ CREATEROLE means less: it reaches only the roles that one has made.
 """
 
 import re
-import secrets
 from dataclasses import dataclass
 
 import psycopg
@@ -38,21 +37,30 @@ def prepare(admin_url: str, *, database: str, fresh: bool = False, keyring: Keyr
     """
     if not DATABASE_PATTERN.fullmatch(database):
         raise CannotPrepare(f"“{database}” cannot name the database: 1 to 21 small letters, digits and underscores.")
-    owner, app = f"{database}_owner", f"{database}_app"
-    passwords = {role: keyring.get(role) if keyring else secrets.token_urlsafe(32) for role in (owner, app)}
+    owner, app = _logins(database)
+    keyring = keyring or Keyring()
     with psycopg.connect(admin_url, autocommit=True) as admin:
         _refuse_unfit(admin)
-        _make_login(admin, owner, "CREATEROLE", passwords[owner])
-        _make_login(admin, app, "NOCREATEROLE NOCREATEDB NOINHERIT", passwords[app])
+        _make_login(admin, owner, "CREATEROLE", keyring.get(owner))
+        _make_login(admin, app, "NOCREATEROLE NOCREATEDB NOINHERIT", keyring.get(app))
         _refuse_dangerous(admin, app)
         if fresh:
             _drop(admin, database, owner)
         _make_database(admin, database, owner)
-    urls = Urls(
-        *(readdressed(admin_url, user=role, password=passwords[role], dbname=database) for role in (owner, app))
-    )
+    urls = urls_of(admin_url, database=database, keyring=keyring)
     _close_to_strangers(urls.owner, database, app)
     return urls
+
+
+def urls_of(admin_url: str, *, database: str, keyring: Keyring) -> Urls:
+    """Where a prepared database is reached, without asking it."""
+    return Urls(
+        *(readdressed(admin_url, user=role, password=keyring.get(role), dbname=database) for role in _logins(database))
+    )
+
+
+def _logins(database: str) -> tuple[str, str]:
+    return f"{database}_owner", f"{database}_app"
 
 
 def _refuse_unfit(admin) -> None:

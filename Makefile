@@ -1,0 +1,48 @@
+# The commands of Assent. `make` alone lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+
+# The first Python that is new enough; prerequisites.py speaks up if there is none.
+PYTHON3 ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
+UV ?= $(shell command -v uv || echo .venv/bin/uv)
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+# Types are checked where the rules are.
+TYPED := $(foreach room,accounts accounts/tenants consent consent/audit scoring perks,\
+	$(wildcard $(room)/domain $(room)/rules.py $(room)/states.py $(room)/events.py))
+
+.PHONY: help demo demo-reset sql test lint bench install lock
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: install ## start everything with two companies to play with; PORT=8000, DATABASE_URL=… for your own PostgreSQL
+	@$(PYTHON) -m config.launch.demo
+
+demo-reset: install ## forget the demo’s data and start afresh
+	@$(PYTHON) -m config.launch.demo --fresh
+
+sql: install ## open psql as the app login inside a company: make sql TENANT=acme
+	@$(PYTHON) -m config.launch.sql $(TENANT)
+
+test: install lint ## lint, types, layers and all tests on a throwaway PostgreSQL; ARGS="-k consent" for some
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: install ## ruff, mypy, import-linter
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+	@SECRET_KEY=types DATABASE_URL=postgresql://types@/types .venv/bin/mypy $(TYPED)
+	@.venv/bin/lint-imports
+
+bench: install ## measure import, scoring, pages and provisioning; prints a table of ratios
+	@$(PYTHON) -m bench $(ARGS)
+
+install: ## make or mend .venv from requirements/dev.lock
+	@$(PYTHON3) config/launch/prerequisites.py
+	@$(PYTHON3) config/launch/install.py
+
+lock: ## write requirements/*.lock anew from pyproject.toml (needs uv; UPGRADE=--upgrade takes newer versions)
+	@$(LOCK) $(UPGRADE) --output-file requirements/runtime.lock
+	@$(LOCK) $(UPGRADE) --group dev --output-file requirements/dev.lock
