@@ -35,8 +35,8 @@ def current_card() -> Card:
 
 
 def steady_colleagues(model: ModelVersion, halfway: int) -> Decimal:
-    """How many different colleagues every week add up, faded, to `halfway` weighed ones."""
-    return _rounded(Decimal(halfway * MILLION) / sum(model.decay[::7]))
+    """How many different colleagues every week add up, faded, to `halfway` weighed ones: a geometric series."""
+    return _rounded(Decimal(halfway * (1 - 2 ** (-7 / model.half_life_days))))
 
 
 def _term(model: ModelVersion, term: ModelTerm) -> Term:

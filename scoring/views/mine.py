@@ -1,5 +1,7 @@
 """A person's own pages: where they stand, why, since when, and the way out."""
 
+from decimal import Decimal
+
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -8,7 +10,8 @@ from accounts.views.base import PermissionView
 from consent.domain.choices import leave
 from consent.models import Choice, OpenGrant
 from scoring.domain.model_cards import current_card
-from scoring.models import Exclusion, Score, WeekCount
+from scoring.models import Exclusion, Pause, Score, WeekCount
+from scoring.views.telling import tell, tell_change
 
 
 class MineView(PermissionView):
@@ -22,7 +25,22 @@ class Home(MineView):
         open_grants = _open_grants(request.user)
         if not open_grants:
             return render(request, "mine/not_scored.html", {"last_choice": _last_choice(request.user)})
-        return render(request, "mine/home.html", {"open_grants": open_grants})
+        context = {
+            "sources": sorted({grant.source.name for grant in open_grants}),
+            "since": min(grant.grant.granted_at for grant in open_grants),
+            "pause": Pause.objects.filter(person=request.user, ended_on=None).first(),
+        }
+        return render(request, "mine/home.html", context | _latest(request.user))
+
+
+class MyScore(MineView):
+    """Every point of it, what changed, and how it went."""
+
+    def get(self, request):
+        context = _latest(request.user)
+        if context["told"]:
+            context["history"] = _history(request.user)
+        return render(request, "mine/score.html", context)
 
 
 class Leave(MineView):
@@ -56,6 +74,22 @@ class Model(MineView):
 def _open_grants(person):
     grants = OpenGrant.objects.filter(person=person).select_related("source", "grant", "purpose_version")
     return list(grants.order_by("source__name", "purpose_version_id"))
+
+
+def _latest(person):
+    """The newest score in words, and its change from the one before."""
+    scores = Score.objects.filter(person=person).select_related("run__model").defer("run__model__decay")
+    latest = list(scores.prefetch_related("run__model__terms").order_by("-run_id")[:2])
+    return {
+        "told": tell(latest[0]) if latest else None,
+        "change": tell_change(*latest) if len(latest) > 1 else None,
+    }
+
+
+def _history(person):
+    """The last score of each week."""
+    scores = Score.objects.filter(person=person).order_by("run__week", "-run_id").distinct("run__week")
+    return [(week, Decimal(value) / 100) for week, value in scores.values_list("run__week", "value")]
 
 
 def _last_choice(person):
