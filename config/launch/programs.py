@@ -21,6 +21,7 @@ class Programs:
 
     folder: Path
     origin: str
+    wheel: Path | None = None  # the package they were installed with, which is whole wherever it is copied
 
     def path(self, name: str) -> str:
         return str(self.folder / name)
@@ -61,7 +62,7 @@ def _known() -> Iterator[Programs]:
         except PackageNotFoundError:
             continue
         package = Path(str(wheel.locate_file(name.replace("-", "_"))))
-        yield Programs(package / "pginstall" / "bin", f"{name} {wheel.version}")
+        yield Programs(package / "pginstall" / "bin", f"{name} {wheel.version}", package)
     yield from sorted(_debian(), key=lambda programs: programs.major, reverse=True)
 
 
