@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from config.launch.keyring import Keyring
 from config.launch.postgres import Server
+from config.launch.programs import client_program
 from config.launch.roles import Urls, prepare, urls_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,6 +24,13 @@ class Database:
 
     urls: Urls
     server: Server | None
+
+    def client(self, name: str) -> str:
+        """Return the program that suits the server: its own, or one that is new enough."""
+        if self.server:
+            return self.server.programs.path(name)
+        with psycopg.connect(self.urls.app) as app:
+            return client_program(name, server_major=app.info.server_version // 10000)
 
 
 class Installation:
@@ -79,7 +89,7 @@ class Installation:
     def environment(self, database: Database) -> dict[str, str]:
         """What web and worker are told. The owner's address is not among it."""
         ours = {key: value for key, value in os.environ.items() if key not in OWNERS_OWN}
-        from_server = database.server.environment() if database.server else {}
+        from_server = database.server.environment() if database.server else {"PG_DUMP": database.client("pg_dump")}
         return (
             ours
             | from_server

@@ -47,7 +47,7 @@ class Server:
         )
 
     def environment(self) -> dict[str, str]:
-        """What children need to find the server and its programs where an address is not given whole."""
+        """What children need to find the server where an address is not given whole, and its `pg_dump`."""
         return {"PGHOST": str(self.socket), "PGPORT": "5432", "PG_DUMP": self.programs.path("pg_dump")}
 
     def start(self) -> None:

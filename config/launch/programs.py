@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,8 +29,7 @@ class Programs:
 
     @cached_property
     def major(self) -> int:
-        done = subprocess.run([self.path("postgres"), "--version"], capture_output=True, text=True, check=True)
-        return int(re.search(r"\) (\d+)", done.stdout)[1])
+        return _major(self.path("postgres"))
 
     def are_complete(self) -> bool:
         return all(os.access(self.folder / name, os.X_OK) for name in ("postgres", "initdb"))
@@ -69,6 +69,20 @@ def _known() -> Iterator[Programs]:
 def _debian() -> list[Programs]:
     candidates = (Programs(folder, f"Debian’s {folder.parent}") for folder in DEBIAN.glob("*/bin"))
     return [p for p in candidates if p.are_complete() and p.major >= OLDEST_VERSION]
+
+
+def client_program(name: str, *, server_major: int) -> str:
+    """Return a client for a server that is not ours: the system's, which can speak TLS, unless it is too old for it.
+
+    :raises NoPrograms: neither the system nor a wheel has one
+    """
+    system = shutil.which(name)
+    return system if system and _major(system) >= server_major else find_programs().path(name)
+
+
+def _major(program: str) -> int:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    return int(re.search(r"\) (\d+)", done.stdout)[1])
 
 
 class NoPrograms(RuntimeError):

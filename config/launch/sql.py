@@ -1,7 +1,6 @@
 """`make sql TENANT=acme`: psql as the app login inside one company, to try the constitution by hand."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -53,13 +52,6 @@ def _companies(address: str) -> list[str]:
 
 
 def _open(database: Database, tenant: str, name: str) -> int:
-    psql = database.server.programs.path("psql") if database.server else shutil.which("psql")
-    if psql is None:
-        print(
-            "`psql` was not found. Debian: apt-get install postgresql-client; macOS: brew install libpq",
-            file=sys.stderr,
-        )
-        return 1
     print(WELCOME.format(tenant))
     signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C ends a query of psql, not psql and its server
     address = conninfo_to_dict(database.urls.app)
@@ -67,7 +59,9 @@ def _open(database: Database, tenant: str, name: str) -> int:
         "PGPASSWORD": address["password"],  # not among the arguments, which everybody can read
         "PGOPTIONS": f"-c role={tenant_role(name, tenant)} -c search_path={tenant}",
     }
-    return subprocess.run([psql, readdressed(database.urls.app, password="")], check=False, env=environment).returncode
+    return subprocess.run(
+        [database.client("psql"), readdressed(database.urls.app, password="")], check=False, env=environment
+    ).returncode
 
 
 if __name__ == "__main__":
