@@ -78,8 +78,8 @@ class Installation:
         return Database(urls_of(url, database=self.database_name, keyring=self.keyring), server)
 
     def forget(self) -> None:
-        """Delete all that was kept here, but the file by which we hold it. Passwords of an external server stay."""
-        kept = {self.lock, *([self.keyring.path] if self.external_url else [])}
+        """Delete all that was kept here, but the file by which we hold it, and what belongs to a server not in use."""
+        kept = {self.lock, *([self.keyring.path, self.folder / "postgres"] if self.external_url else [])}
         for path in set(self.folder.iterdir()) - kept:
             if path.is_dir():
                 shutil.rmtree(path.resolve())
