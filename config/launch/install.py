@@ -28,7 +28,7 @@ def main(root: Path = ROOT) -> int:
         stamp.unlink(missing_ok=True)  # until it is whole, it is not installed
         if not _is_usable(folder):
             shutil.rmtree(folder, ignore_errors=True)
-            venv.create(folder, with_pip=True)
+            venv.create(folder, symlinks=True, with_pip=True)
         pip = subprocess.run([_python(folder), "-m", "pip", "install", *PIP_OPTIONS, "-r", lock], check=False)
         if pip.returncode:
             print(_ADVICE, file=sys.stderr)
@@ -53,13 +53,14 @@ def _python(folder: Path) -> Path:
 
 
 def _is_usable(folder: Path) -> bool:
-    """Whether it has this Python and a working pip: an interrupted start, an upgrade or a move leave neither."""
+    """Whether it was made here, by this Python, and whole: moves, upgrades and interruptions leave it otherwise."""
     try:
-        question = "import sys, pip; print(sys.version, sys.prefix, sep='|')"
-        answer = subprocess.run([_python(folder), "-c", question], capture_output=True, text=True, check=True)
+        was_made_here = f" {folder}\n" in (folder / "pyvenv.cfg").read_text()
+        question = [_python(folder), "-c", "import sys, pip; print(sys.version)"]
+        answer = subprocess.run(question, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return False
-    return answer.stdout.strip() == f"{sys.version}|{folder}"
+    return was_made_here and answer.stdout.strip() == sys.version
 
 
 @contextmanager

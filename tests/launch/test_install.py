@@ -33,11 +33,9 @@ def checkout(installed, tmp_path):
     return Path(shutil.copytree(installed, tmp_path / "copy", symlinks=True))
 
 
-def prefix_of(root: Path) -> str:
-    question = "import sys, pip; print(sys.prefix)"
-    return subprocess.run(
-        [root / ".venv/bin/python", "-c", question], capture_output=True, text=True, check=True
-    ).stdout.strip()
+def python_of(root: Path) -> str:
+    """The Python that the environment's own scripts start."""
+    return (root / ".venv/bin/pip").read_text(encoding="utf-8").splitlines()[0].removeprefix("#!")
 
 
 @pytest.mark.slow
@@ -58,13 +56,13 @@ def test_interrupted_installation_is_mended(installed):
     (installed / ".venv" / "installed").unlink()
     shutil.rmtree(next((installed / ".venv" / "lib").glob("python*/site-packages/pip")))
     assert install.main(installed) == 0
-    assert prefix_of(installed) == str(installed / ".venv")
+    assert subprocess.run([installed / ".venv/bin/pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.slow
 def test_moved_checkout_gets_its_own(checkout):
     assert install.main(checkout) == 0
-    assert prefix_of(checkout) == str(checkout / ".venv")
+    assert python_of(checkout).startswith(str(checkout / ".venv"))
 
 
 @pytest.mark.slow
