@@ -85,6 +85,8 @@ class Installation:
                 shutil.rmtree(path.resolve())
             if path.is_symlink() or path.is_file():
                 path.unlink()
+        if not self.keyring.path.exists():
+            self.keyring.forget()
 
     def environment(self, database: Database) -> dict[str, str]:
         """What web and worker are told. The owner's address is not among it."""

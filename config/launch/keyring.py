@@ -21,6 +21,12 @@ class Keyring:
                 self._write(self.path)
         return self._known[name]
 
+    def forget(self) -> None:
+        """Forget all secrets, here and in the file: the next to ask gets new ones."""
+        self._known = {}
+        if self.path:
+            self.path.unlink(missing_ok=True)
+
     def _write(self, path: Path) -> None:
         # Renamed into place: a crash leaves the old file, never half of a new one.
         path.parent.mkdir(parents=True, exist_ok=True)

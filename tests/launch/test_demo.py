@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.launch.installation import Installation
 from tests.launch.test_child import wait_until
 from tests.launch.test_roles import _forget
 from tests.postgres import SERVER_URL
@@ -135,14 +134,3 @@ def test_unreachable_database_is_said_in_a_sentence(start):
     assert demo.process.wait(60) == 1
     assert "Connection refused" in demo.said()
     assert "Traceback" not in demo.said()
-
-
-def test_children_are_not_told_what_the_owner_knows(folder, monkeypatch):
-    monkeypatch.setenv("ASSENT_DATA_DIR", str(folder))
-    monkeypatch.delenv("DATABASE_URL")
-    monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://owner:secret@/assent")
-    installation = Installation()
-    environment = installation.environment(installation.running_database())
-    assert "assent_owner" not in str(environment)
-    assert "secret@" not in str(environment)
-    assert environment["DATABASE_URL"].startswith("postgresql://assent_app:")
