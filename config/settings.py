@@ -230,6 +230,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
 
 vars().update(env.email_url("EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}" if DEMO else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10  # seconds: a mail server that does not answer must not hold up a page
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Assent <assent@{PLATFORM_HOST}>")
 
 LANGUAGE_CODE = "en-gb"
@@ -248,3 +249,10 @@ LOGGING = {
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+
+# What a job of each kind calls, with the job.
+JOBS = {
+    "make_company": "accounts.tasks.make_company",
+}
+# What the worker calls once a minute in each open company, with `at=`.
+TICKS = []

@@ -20,6 +20,7 @@ class Invitation(models.Model):
     invited_at = models.DateTimeField()
     invited_by = models.UUIDField(null=True)
     expires_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True, help_text="Null until a mail server has taken the link.")
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.UUIDField(null=True)
 

@@ -1,7 +1,7 @@
 """The one way for tasks and commands to stand in a company's schema."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from django.conf import settings
 from django.db import connection
@@ -21,12 +21,12 @@ def in_schema(schema: str) -> Iterator[None]:
         connection.set_tenant(previous)
 
 
-def in_public():
+def in_public() -> AbstractContextManager[None]:
     """Stand where companies and the queue are kept, as the app login itself."""
     return in_schema(settings.PUBLIC_SCHEMA_NAME)
 
 
-def in_platform():
+def in_platform() -> AbstractContextManager[None]:
     """Stand in the platform's own schema, where operators and their ledger live."""
     return in_schema(settings.PLATFORM_SCHEMA)
 

@@ -8,7 +8,7 @@ from accounts.tenants.states import SCHEMA_PATTERN, CompanyState
 
 
 class CompanyQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> "CompanyQuerySet":
         return self.filter(state=CompanyState.ACTIVE)
 
 
