@@ -10,6 +10,7 @@ from accounts.views.base import PermissionView
 from consent.domain.choices import leave
 from consent.models import Choice, OpenGrant
 from scoring.domain.model_cards import current_card
+from scoring.domain.pauses import pause, resume
 from scoring.models import Exclusion, Pause, Score, WeekCount
 from scoring.views.telling import tell, tell_change
 
@@ -60,6 +61,18 @@ class Leave(MineView):
     def post(self, request):
         choice = leave(request.user, at=timezone.now())
         return redirect("mine:choice", choice.reference)
+
+
+class PauseNow(MineView):
+    def post(self, request):
+        pause(request.user, at=timezone.now())
+        return redirect("mine:home")
+
+
+class Resume(MineView):
+    def post(self, request):
+        resume(request.user, at=timezone.now())
+        return redirect("mine:home")
 
 
 class Model(MineView):

@@ -1,0 +1,87 @@
+"""All that is kept of a person's engagement, week by week, with a way to leave any of it out."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from consent.domain.queries import takes_part
+from scoring.domain.exclusions import exclude, include
+from scoring.models import Exclusion, WeekCount
+from scoring.states import Kind
+from scoring.views.mine import MineView
+
+WEEKS_A_PAGE = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number that is kept, and whether it counts."""
+
+    grant: int
+    kind: int
+    source: str
+    colleagues: int
+    is_excluded: bool
+
+    @property
+    def label(self) -> str:
+        return Kind(self.kind).label
+
+
+@dataclass(frozen=True)
+class Week:
+    monday: date
+    rows: tuple[Row, ...]
+
+    @property
+    def is_excluded(self) -> bool:
+        return all(row.is_excluded for row in self.rows)
+
+
+class MyWeeks(MineView):
+    def get(self, request):
+        mondays = WeekCount.objects.filter(person=request.user).values_list("week", flat=True)
+        page = Paginator(mondays.distinct().order_by("-week"), WEEKS_A_PAGE).get_page(request.GET.get("page"))
+        weeks = list(_weeks(request.user, list(page)))
+        return render(
+            request, "mine/weeks.html", {"page": page, "weeks": weeks, "takes_part": takes_part(request.user)}
+        )
+
+
+def _weeks(person, mondays):
+    left_out = set(Exclusion.objects.filter(person=person, week__in=mondays).values_list("grant_id", "kind", "week"))
+    counts = WeekCount.objects.filter(person=person, week__in=mondays).select_related("grant__source")
+    counts = counts.order_by("-week", "grant__source__name", "grant_id", "kind")
+    for monday, of_week in groupby(counts, key=attrgetter("week")):
+        yield Week(monday, tuple(_row(count, left_out) for count in of_week))
+
+
+def _row(count, left_out):
+    is_excluded = (count.grant_id, count.kind, count.week) in left_out
+    return Row(count.grant_id, count.kind, count.grant.source.name, count.colleagues, is_excluded)
+
+
+class LeaveOut(MineView):
+    """Leave out a whole week, or one number of it, from the next score on."""
+
+    def post(self, request, monday, **which):
+        exclude(request.user, week=monday, at=timezone.now(), **which)
+        return _back(request)
+
+
+class CountAgain(MineView):
+    def post(self, request, monday, **which):
+        include(request.user, week=monday, at=timezone.now(), **which)
+        return _back(request)
+
+
+def _back(request):
+    """To the page of weeks that the button stood on."""
+    return redirect(f"{reverse('mine:weeks')}?{urlencode({'page': request.POST.get('page', 1)})}")
