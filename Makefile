@@ -14,7 +14,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := $(foreach room,accounts accounts/tenants consent consent/audit scoring perks,\
 	$(wildcard $(room)/domain $(room)/rules.py $(room)/states.py $(room)/events.py))
 
-.PHONY: help demo demo-reset sql test lint bench install lock
+.PHONY: help demo demo-reset sql roles test lint bench install lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,9 @@ demo-reset: install ## forget the demo’s data and start afresh
 
 sql: install ## open psql as the app login inside a company: make sql TENANT=acme
 	@$(PYTHON) -m config.launch.sql $(TENANT)
+
+roles: install ## make database and logins for production, with new passwords: DATABASE_URL=postgresql://admin@host/postgres
+	@$(PYTHON) -m config.launch.roles
 
 test: install lint ## lint, types, layers and all tests on a throwaway PostgreSQL; ARGS="-k consent" for some
 	@$(PYTHON) -m pytest $(ARGS)

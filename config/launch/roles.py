@@ -5,6 +5,7 @@ a login that may only create roles and databases, on PostgreSQL 15 and on 16 and
 CREATEROLE means less: it reaches only the roles that one has made.
 """
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -139,3 +140,8 @@ def _is_superuser(admin) -> bool:
 
 class CannotPrepare(RuntimeError):
     """The database cannot be made ready. The text says what is lacking and how to mend it."""
+
+
+if __name__ == "__main__":
+    _urls = prepare(os.environ["DATABASE_URL"], database=os.environ.get("DATABASE_NAME", "assent"))
+    print(f"DATABASE_URL={_urls.app}\nDATABASE_OWNER_URL={_urls.owner}")
