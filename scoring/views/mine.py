@@ -9,6 +9,7 @@ from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.domain.choices import leave
 from consent.models import Choice, OpenGrant
+from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
 from scoring.models import Exclusion, Pause, Score, WeekCount
@@ -31,7 +32,10 @@ class Home(MineView):
             "since": min(grant.grant.granted_at for grant in open_grants),
             "pause": Pause.objects.filter(person=request.user, ended_on=None).first(),
         }
-        return render(request, "mine/home.html", context | _latest(request.user))
+        context |= _latest(request.user)
+        if not context["told"]:
+            context["evidence"] = evidence_of(request.user, at=timezone.now())
+        return render(request, "mine/home.html", context)
 
 
 class MyScore(MineView):

@@ -5,10 +5,12 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from consent.audit.models import Entry
-from consent.domain.choices import leave, stay_out
-from scoring.models import Pause
+from consent.domain.choices import leave, monday_of, stay_out
+from consent.models import OpenGrant
+from scoring.models import Pause, WeekCount
 from tests.browsing import plain
 
 HOME = "/me/"
@@ -102,3 +104,17 @@ def test_page_asks_as_often_for_three_scores_as_for_two(client_for, alice, make_
     with CaptureQueriesContext(connection) as three:
         client.get(HOME)
     assert len(three) == len(two)
+
+
+def test_too_little_for_a_score_says_how_much_there_is(client_for, alice):
+    page = plain(client_for(alice).get(HOME))
+
+    assert "Not enough yet for a score." in page
+    assert "0.0 of 3 weighed colleagues." in page
+
+
+def test_enough_for_a_score_says_when_it_comes(client_for, alice):
+    grant = OpenGrant.objects.get(person=alice)
+    WeekCount.objects.create(person=alice, grant=grant, kind=1, week=monday_of(timezone.now()), colleagues=90)
+
+    assert "Your next score comes tonight." in plain(client_for(alice).get(HOME))
