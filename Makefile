@@ -31,13 +31,18 @@ sql: install ## open psql as the app login inside a company: make sql TENANT=acm
 roles: install ## make database and logins for production, with new passwords: DATABASE_URL=postgresql://admin@host/postgres
 	@$(PYTHON) -m config.launch.roles
 
-test: install lint ## lint, types, layers and all tests on a throwaway PostgreSQL; ARGS="-k consent" for some
-	@$(PYTHON) -m pytest $(ARGS)
+# Both go to their end, so that one run shows all there is to mend; pytest's summary comes last.
+test: install ## linters, types, layers and all tests, on a throwaway PostgreSQL; ARGS="-k consent" for some tests
+	@$(MAKE) --no-print-directory lint; linted=$$?; $(PYTHON) -m pytest $(ARGS); tested=$$?; \
+	[ $$linted -eq 0 ] || echo "The linters complained: see the beginning." >&2; [ $$linted -eq 0 -a $$tested -eq 0 ]
 
 lint: install ## ruff, mypy, import-linter
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
-	@SECRET_KEY=types DATABASE_URL=postgresql://types@/types .venv/bin/mypy $(TYPED)
-	@.venv/bin/lint-imports
+	@failed=0; \
+	.venv/bin/ruff check --quiet . || failed=1; \
+	.venv/bin/ruff format --quiet --check . || { echo "Not formatted: run .venv/bin/ruff format ." >&2; failed=1; }; \
+	SECRET_KEY=types DATABASE_URL=postgresql://types@/types .venv/bin/mypy $(TYPED) || failed=1; \
+	.venv/bin/lint-imports || failed=1; \
+	exit $$failed
 
 bench: install ## measure import, scoring, pages and provisioning; prints a table of ratios
 	@$(PYTHON) -m bench $(ARGS)
