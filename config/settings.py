@@ -92,12 +92,18 @@ CACHES = {
         "KEY_FUNCTION": "django_tenants.cache.make_key",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
+    # django-q2's own figures about its processes. It keeps them from public, where there is no table.
+    "queue": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+    },
 }
 
 # ── Worker: a task is a kick, state lives in our tables ─────────────────────────────────
 Q_CLUSTER = {
     "name": "assent",
     "orm": "default",
+    "cache": "queue",
     "workers": env.int("WORKERS", default=2),
     "bulk": 1,
     "queue_limit": 2,
@@ -253,6 +259,7 @@ WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
 # What a job of each kind calls, with the job.
 JOBS = {
     "make_company": "accounts.tasks.make_company",
+    "run_scores": "scoring.tasks.run_scores",
 }
 # What the worker calls once a minute in each open company, with `at=`.
-TICKS = []
+TICKS = ["scoring.tasks.nightly"]

@@ -30,3 +30,12 @@ class CountsIncluded(Event):
     sentence: ClassVar[str] = "A person had {counts} of their numbers of the week of {week} counted again."
     week: str
     counts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    sentence: ClassVar[str] = "Scores were worked out for {scope}, as of the week of {week}, with model version {model}."
+    run: int
+    scope: str
+    model: int
+    week: str

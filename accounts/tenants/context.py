@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+
+from accounts.tenants.models import Company
 
 
 @contextmanager
@@ -33,3 +36,10 @@ def in_platform() -> AbstractContextManager[None]:
 
 def current_schema() -> str:
     return connection.schema_name
+
+
+def current_time_zone() -> ZoneInfo:
+    """The time zone that the current company keeps."""
+    schema = current_schema()
+    with in_public():
+        return ZoneInfo(Company.objects.values_list("time_zone", flat=True).get(schema_name=schema))

@@ -69,3 +69,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE o.source_id = source AND o.purpose = purpose_key
     FOR KEY SHARE OF o
 $$;
+
+-- The same for those who take part in a purpose: scores hang on these rows.
+CREATE FUNCTION {schema}.consent_hold_participations(purpose_key text)
+RETURNS TABLE (participation_id bigint, person_id uuid)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT p.id, p.person_id FROM {schema}.consent_participation p WHERE p.purpose = purpose_key FOR KEY SHARE OF p
+$$;

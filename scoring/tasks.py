@@ -1,0 +1,37 @@
+"""What workers do for scoring."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.domain import jobs
+from accounts.models import Job, Person
+from accounts.tenants.context import current_time_zone
+from scoring.domain import runs
+from scoring.models import Run
+from scoring.states import RunScope
+
+NIGHTLY_HOUR = 2
+
+
+def run_scores(job: Job) -> str:
+    """Work out scores; the job's end stands or falls with them."""
+    by = Person.objects.filter(pk=job.started_by).first()
+    scope = job.arguments.get("scope")
+    jobs.progress(job, 0, None, "Working out scores", silent_for=timedelta(minutes=10))
+    with transaction.atomic():
+        runs.run_scores(by=by, at=timezone.now(), scope=RunScope(scope) if scope else None)
+        jobs.finish(job, at=timezone.now(), result_url=reverse("manage:runs"))
+    return job.result_url
+
+
+def nightly(*, at: datetime) -> None:
+    """Once a night, from two o'clock in the company's own time, have scores worked out."""
+    local = at.astimezone(current_time_zone())
+    night = local.replace(hour=NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
+    tonight = night if local >= night else night - timedelta(days=1)
+    is_begun = Job.objects.filter(kind="run_scores", started_by=None, created_at__gte=tonight).exists()
+    if not is_begun and not Run.objects.filter(started_at__gte=tonight).exists():
+        jobs.start("run_scores", title="Nightly working out of scores", arguments={}, by=None, at=at)
