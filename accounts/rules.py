@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from accounts.states import Permission, Role
 
 # What every member of a company may do, whatever their roles.
-EVERYONE = frozenset({Permission.TAKE_PART, Permission.READ_MODEL})
+EVERYONE = frozenset({Permission.SEE_ACCOUNT, Permission.TAKE_PART, Permission.READ_MODEL})
+# On the platform's own host nobody is scored.
+EVERY_OPERATOR = frozenset({Permission.SEE_ACCOUNT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS}),
@@ -19,8 +21,8 @@ COMPANY_ROLES = (Role.AUTHOR, Role.APPROVER, Role.STEWARD, Role.OFFICER, Role.OW
 
 
 def permissions_of(roles: Iterable[Role], *, is_operator_house: bool = False) -> frozenset[Permission]:
-    """Everything that someone with these roles may do. On the platform's own host nobody is scored."""
-    base = frozenset() if is_operator_house else EVERYONE
+    """Everything that someone with these roles may do."""
+    base = EVERY_OPERATOR if is_operator_house else EVERYONE
     return base.union(*(ROLE_PERMISSIONS[Role(role)] for role in roles))
 
 

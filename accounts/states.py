@@ -17,6 +17,7 @@ class Role(TextChoices):
 class Permission(StrEnum):
     """What can be done at all. The value is the sentence that pages show."""
 
+    SEE_ACCOUNT = "See one’s own account and roles, change the password, sign out"
     TAKE_PART = "Take part or stay out, see one’s own score and what it is made of, leave"
     READ_MODEL = "Read how the score is worked out"
     MANAGE_SOURCES = "Set up sources, bring in files and read the receipts"

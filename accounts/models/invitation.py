@@ -48,3 +48,6 @@ class Invitation(models.Model):
 
     def __str__(self):
         return self.email
+
+    def role_labels(self) -> list[str]:
+        return [Role(role).label for role in self.roles]

@@ -1,11 +1,14 @@
 import factory
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import Person
+from accounts.models import Job, Person, RoleHeld
+
+PASSWORD = "correct horse battery"
 
 
 class PersonFactory(factory.django.DjangoModelFactory):
-    """Someone of the company that the test stands in, with the password `correct horse battery`."""
+    """Someone of the company that the test stands in."""
 
     class Meta:
         model = Person
@@ -14,3 +17,28 @@ class PersonFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Person {n}")
     email = factory.Sequence(lambda n: f"person{n}@acme.example")
     joined_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def roles(self, create, extracted, **kwargs):
+        """`PersonFactory(roles=[Role.OWNER])`"""
+        for role in extracted or ():
+            RoleHeld.objects.create(person=self, role=role, given_at=self.joined_at)
+
+    @factory.post_generation
+    def can_sign_in(self, create, extracted, **kwargs):
+        """`PersonFactory(can_sign_in=True)`: with PASSWORD and a verified address."""
+        if extracted:
+            self.set_password(PASSWORD)
+            self.save(update_fields=["password"])
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class JobFactory(factory.django.DjangoModelFactory):
+    """A job that waits."""
+
+    class Meta:
+        model = Job
+
+    kind = "count"
+    title = "Counting"
+    created_at = factory.LazyFunction(timezone.now)

@@ -1,0 +1,110 @@
+"""How the whole is doing, each finding with its fix. Counts and ages; nothing about people."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, Min
+
+from accounts.models import Job
+from accounts.states import JobState
+from accounts.tenants.context import in_public, in_schema
+from accounts.tenants.domain.blueprint import fingerprints
+from accounts.tenants.models import Blueprint, Company, Heartbeat
+from accounts.tenants.states import CompanyState
+
+SILENT_AFTER = timedelta(minutes=2)
+WAITING_TOO_LONG = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the page. `fix` says in words what to do; empty when all is well."""
+
+    title: str
+    fact: str
+    fix: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        return not self.fix
+
+
+def examine(*, at: datetime) -> list[Finding]:
+    """Look at the database, the worker, the waiting jobs and each company's schema."""
+    with in_public():
+        companies = list(Company.objects.order_by("pk"))
+        findings = [_database(), _companies(), _worker(at)]
+    return [*findings, _waiting(companies, at), _migrations(companies)]
+
+
+def _database() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        (version,) = cursor.fetchone()
+    return Finding("Database", f"Answers. PostgreSQL {version}.")
+
+
+def _companies() -> Finding:
+    counted = dict(Company.objects.values_list("state").annotate(Count("pk")))
+    parts = [f"{counted.get(state.value, 0)} {state.label}" for state in CompanyState]
+    return Finding("Companies", f"{', '.join(parts)}, the platform among them.")
+
+
+def _worker(at: datetime) -> Finding:
+    heartbeat = Heartbeat.objects.filter(name="worker").first()
+    if heartbeat is None:
+        return Finding(
+            "Worker", "Has never been heard of.", "Start it with `manage.py work`. Until then jobs only wait."
+        )
+    age = at - heartbeat.at
+    fact = f"Last heard of {_words(age)} ago."
+    if age > SILENT_AFTER:
+        return Finding(
+            "Worker", fact, "Stop its whole process group, then start `manage.py work` again. No job is lost."
+        )
+    return Finding("Worker", fact)
+
+
+def _waiting(companies: list[Company], at: datetime) -> Finding:
+    oldest = min(filter(None, map(_oldest_waiting, companies)), default=None)
+    if oldest is None:
+        return Finding("Jobs", "None is waiting.")
+    fact = f"The oldest one waits since {_words(at - oldest)}."
+    if at - oldest > WAITING_TOO_LONG:
+        return Finding("Jobs", fact, "If the worker lives it has too much to do: start a second `manage.py work`.")
+    return Finding("Jobs", fact)
+
+
+def _oldest_waiting(company: Company) -> datetime | None:
+    if company.is_suspended:
+        return None
+    with in_schema(company.schema_name):
+        oldest: datetime | None = Job.objects.filter(state=JobState.QUEUED).aggregate(at=Min("created_at"))["at"]
+    return oldest
+
+
+def _migrations(companies: list[Company]) -> Finding:
+    with in_public():
+        newest = Blueprint.objects.values_list("fingerprint", flat=True).first()
+    behind = [company.schema_name for company in companies if _fingerprint(company) != newest]
+    if behind:
+        fix = "Run `manage.py migrate_companies` as the owner (ASSENT_AS=owner)."
+        return Finding(
+            "Schemas", f"{len(behind)} of {len(companies)} differ from the blueprint: {', '.join(behind)}.", fix
+        )
+    return Finding("Schemas", f"All {len(companies)} are as the blueprint is.")
+
+
+def _fingerprint(company: Company) -> str:
+    """Asked from inside: the app may look into a company only as that company's own role."""
+    with in_schema(company.schema_name):
+        return fingerprints([company.schema_name])[company.schema_name]
+
+
+def _words(age: timedelta) -> str:
+    seconds = max(0, round(age.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit}s"
+    return f"{seconds} seconds"

@@ -1,0 +1,135 @@
+"""Shapes of what people type: an invitation, joining, a company."""
+
+import zoneinfo
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.validators import RegexValidator
+from django.http.request import validate_host
+
+from accounts import rules
+from accounts.domain.companies import Order
+from accounts.domain.roles import roles_here
+from accounts.models import Invitation, Person
+from accounts.states import Role
+from accounts.tenants.states import RESERVED_SCHEMAS
+
+# A label of a host name, so no underscore; the schema's name is made of it, so it begins with a letter.
+SHORT_NAME = RegexValidator(
+    r"\A[a-z][a-z0-9-]{1,28}[a-z0-9]\Z",
+    "Use 3 to 30 small letters, digits and hyphens, with a letter first and no hyphen last.",
+)
+HOST = RegexValidator(
+    r"\A(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z",
+    "Write a host name such as assent.example.com, without https:// and without a path.",
+)
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Write the address to invite.",
+            "invalid": "Write an address such as ada@acme.com.",
+        },
+    )
+    roles = forms.TypedMultipleChoiceField(
+        label="Roles",
+        help_text="Everyone may take part and see their own score. A role adds to that, and can be given later.",
+        coerce=Role,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = [(role.value, role.label) for role in roles_here()]
+
+    def descriptions(self) -> dict[str, str]:
+        """What each role adds, for its card."""
+        return {role.value: ". ".join(sorted(rules.ROLE_PERMISSIONS[role])) + "." for role in roles_here()}
+
+
+class JoinForm(forms.Form):
+    name = forms.CharField(
+        label="Your name",
+        help_text="As your colleagues know it.",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": "Write your name."},
+    )
+    password = forms.CharField(
+        label="Choose a password",
+        help_text=" ".join(password_validators_help_texts()),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "Choose a password."},
+    )
+
+    def __init__(self, *args, invitation: Invitation, **kwargs):
+        self.invitation = invitation
+        super().__init__(*args, **kwargs)
+
+    def clean(self):
+        joining = Person(email=self.invitation.email, name=self.cleaned_data.get("name", ""))
+        try:
+            validate_password(self.cleaned_data.get("password", ""), user=joining)
+        except forms.ValidationError as weakness:
+            if "password" in self.cleaned_data:
+                self.add_error("password", weakness)
+        return self.cleaned_data
+
+
+class CompanyForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=120, error_messages={"required": "Write the company’s name."})
+    short_name = forms.CharField(
+        label="Short name",
+        help_text="Small letters, digits and hyphens. Names its schema and its address, and cannot be changed.",
+        validators=[SHORT_NAME],
+        error_messages={"required": "Choose a short name."},
+    )
+    host = forms.CharField(label="Address", required=False, validators=[HOST])
+    time_zone = forms.ChoiceField(
+        label="Time zone", help_text="Weeks begin and nights are counted here.", initial="UTC"
+    )
+    owner_email = forms.EmailField(
+        label="First owner’s e-mail address",
+        help_text="Gets the first invitation. Owners let everyone else in; you cannot.",
+        error_messages={
+            "required": "Write the first owner’s address: without an owner nobody can let people in.",
+            "invalid": "Write an address such as ada@acme.com.",
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = [(zone, zone) for zone in sorted(zoneinfo.available_timezones())]
+        self.fields["host"].help_text = f"Leave it empty for <short name>.{settings.PLATFORM_HOST}."
+
+    def clean_short_name(self):
+        short_name = self.cleaned_data["short_name"]
+        if _schema_of(short_name) in RESERVED_SCHEMAS or short_name.startswith("pg-"):
+            raise forms.ValidationError("This name is kept for the machine. Choose another.")
+        return short_name
+
+    def clean_host(self):
+        host = self.cleaned_data["host"]
+        if host and not validate_host(host, settings.ALLOWED_HOSTS):
+            raise forms.ValidationError(f"Nothing here answers to {host} yet. Add it to ALLOWED_HOSTS, then try again.")
+        return host
+
+    def order(self) -> Order:
+        given = self.cleaned_data
+        return Order(
+            name=given["name"],
+            schema=_schema_of(given["short_name"]),
+            host=given["host"] or f"{given['short_name']}.{settings.PLATFORM_HOST}",
+            time_zone=given["time_zone"],
+            owner_email=given["owner_email"],
+        )
+
+
+def _schema_of(short_name: str) -> str:
+    return short_name.replace("-", "_")

@@ -1,0 +1,35 @@
+"""Once a minute, in a worker: say that it lives, and look in every open company for what is due."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.tenants.context import in_public, in_schema
+from accounts.tenants.models import Company, Heartbeat
+
+logger = logging.getLogger(__name__)
+
+
+def tick() -> None:
+    """Called by the one schedule that `manage.py work` keeps. May run late, twice, or in two workers at once."""
+    at = timezone.now()
+    with in_public():
+        Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+        schemas = list(Company.objects.active().order_by("pk").values_list("schema_name", flat=True))
+    for schema in schemas:
+        _tick_in(schema, at)
+
+
+def _tick_in(schema: str, at: datetime) -> None:
+    """What fails in one company, or in one function, holds up no other."""
+    # The platform scores and sends nothing: it has jobs alone.
+    others = [] if schema == settings.PLATFORM_SCHEMA else settings.TICKS
+    with in_schema(schema):
+        for path in ("accounts.tasks.kick_due_jobs", *others):
+            try:
+                import_string(path)(at=at)
+            except Exception as error:  # noqa: BLE001
+                logger.error("%s failed in %s: %s", path, schema, type(error).__name__)  # noqa: TRY400
