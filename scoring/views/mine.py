@@ -56,7 +56,7 @@ class Leave(MineView):
         context = {
             "open_grants": _open_grants(request.user),
             "counts": WeekCount.objects.filter(**mine).count(),
-            "scores": Score.objects.filter(**mine).count(),
+            "scores": Score.objects.filter(**mine).exclude(kinds=[]).count(),
             "exclusions": Exclusion.objects.filter(**mine).count(),
             "choices": Choice.objects.filter(**mine).count(),
         }
@@ -94,19 +94,20 @@ def _open_grants(person):
 
 
 def _latest(person):
-    """The newest score in words, and its change from the one before."""
+    """The newest score in words, and its change from the one before. Without parts it says: too little to go by."""
     scores = Score.objects.filter(person=person).select_related("run__model").defer("run__model__decay")
     latest = list(scores.prefetch_related("run__model__terms").order_by("-run_id")[:2])
     return {
-        "told": tell(latest[0]) if latest else None,
-        "change": tell_change(*latest) if len(latest) > 1 else None,
+        "told": tell(latest[0]) if latest and latest[0].kinds else None,
+        "change": tell_change(*latest) if len(latest) > 1 and latest[1].kinds else None,
     }
 
 
 def _history(person):
-    """The last score of each week."""
+    """The last score of each week; None where there was too little to go by."""
     scores = Score.objects.filter(person=person).order_by("run__week", "-run_id").distinct("run__week")
-    return [(week, Decimal(value) / 100) for week, value in scores.values_list("run__week", "value")]
+    weeks = scores.values_list("run__week", "value", "kinds")
+    return [(week, Decimal(value) / 100 if kinds else None) for week, value, kinds in weeks]
 
 
 def _last_choice(person):

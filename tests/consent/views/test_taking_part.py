@@ -98,6 +98,13 @@ def test_other_purposes_need_the_first(client_for, bob, answers):
     assert "Tick the first purpose" in plain(page)
 
 
+def test_cancelling_leads_home(client_for, bob, slack, sealed):
+    client = client_for(bob)
+
+    for address in (CHOOSE, f"{CHECK}?answers={sealed}"):
+        assert '<a class="button button--quiet" href="/me/">' in plain(client.get(address))
+
+
 def test_change_link_brings_the_answers_back(client_for, bob, sealed, slack):
     page = client_for(bob).get(CHOOSE, {"answers": sealed})
 

@@ -16,6 +16,7 @@ def test_page_says_with_numbers_what_goes_and_what_stays(client_for, alice, make
     assert "None are kept of you" in page
     assert "1 yes withdrawn" in page
     assert "Ledger entries" in page
+    assert '<a class="button button--quiet" href="/me/">' in page
 
 
 def test_one_click_leaves_and_deletes_the_scores(client_for, alice, make_score):

@@ -50,7 +50,7 @@ def test_each_part_says_how_half_of_its_points_come(client_for, alice, make_scor
 def test_first_score_has_nothing_to_compare_with(client_for, alice, make_score):
     make_score(alice, {1: 933})
 
-    assert "This is your first score." in plain(client_for(alice).get(ADDRESS))
+    assert "There was none last time." in plain(client_for(alice).get(ADDRESS))
 
 
 def test_same_score_again_says_that_nothing_changed(client_for, alice, make_score):
@@ -89,6 +89,18 @@ def test_nobody_sees_the_score_of_another(client_for, alice, bob, charlie, make_
 
 def test_page_without_a_score_leads_home(client_for, alice):
     assert "There is no score of you" in plain(client_for(alice).get(ADDRESS))
+
+
+def test_run_that_found_too_little_leaves_a_gap_and_no_score(client_for, alice, make_score):
+    make_score(alice, {1: 900}, weeks_ago=1)
+    make_score(alice, {})
+
+    assert "There is no score of you" in plain(client_for(alice).get(ADDRESS))
+
+    make_score(alice, {1: 950}, weeks_ago=-1)
+    page = client_for(alice).get(ADDRESS)
+    assert [value for _, value in page.context["history"]] == [Decimal(9), None, Decimal("9.5")]
+    assert "There was none last time." in plain(page)
 
 
 def test_page_asks_as_often_for_three_scores_as_for_two(client_for, alice, make_score):
