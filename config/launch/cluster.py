@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -81,28 +81,33 @@ class Cluster:
             )
 
     def stop_leftover(self) -> None:
-        """Stop the server of a supervisor that was killed; forget a process number that now belongs to another."""
-        process = self._recorded_process()
-        if process is None:
-            return
-        if not self._is_ours(process):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
-            return
-        for last_word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            process.send_signal(last_word)
-            if psutil.wait_procs([process], timeout=SECONDS_TO_SHUT_DOWN)[0]:
-                return
+        """Stop what a killed supervisor or postmaster left running; forget a process number that is now another's.
 
-    def _recorded_process(self) -> psutil.Process | None:
-        try:
-            return psutil.Process(int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0]))
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            return None
+        Orphaned backends too: one in a long query would hold the shared memory that the next server needs.
+        """
+        ours = [process for process in psutil.process_iter() if self._is_ours(process)]
+        for last_word in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            numbers = {process.pid for process in ours}
+            for process in ours:
+                with suppress(psutil.NoSuchProcess):
+                    if process.ppid() not in numbers:  # a postmaster ends its own; what it left behind is told itself
+                        process.send_signal(last_word)
+            ours = psutil.wait_procs(ours, timeout=SECONDS_TO_SHUT_DOWN)[1]
+        if self._recorded_number_is_alive():
+            (self.folder / "postmaster.pid").unlink()
 
     def _is_ours(self, process: psutil.Process) -> bool:
+        """Whether it stands in our data directory, as every process of a server does."""
         try:
-            return str(self.folder) in process.cmdline()  # a zombie has no command line
-        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            return process.cwd() == str(self.folder)
+        except psutil.Error:
+            return False
+
+    def _recorded_number_is_alive(self) -> bool:
+        """Whether the number in `postmaster.pid` is used, now that no process of ours is left."""
+        try:
+            return psutil.pid_exists(int((self.folder / "postmaster.pid").read_text().split("\n", 1)[0]))
+        except (OSError, ValueError):
             return False
 
 

@@ -46,7 +46,7 @@ def prepare(admin_url: str, *, database: str, fresh: bool = False, keyring: Keyr
         _make_login(admin, app, "NOCREATEROLE NOCREATEDB NOINHERIT", keyring.get(app))
         _refuse_dangerous(admin, app)
         if fresh:
-            _drop(admin, database, owner)
+            _drop(admin, database)
         _make_database(admin, database, owner)
     urls = urls_of(admin_url, database=database, keyring=keyring)
     _close_to_strangers(urls.owner, database, app)
@@ -101,15 +101,12 @@ def _refuse_dangerous(admin, role: str) -> None:
         raise CannotPrepare(f"The role {role} exists and may too much ({', '.join(held)}). Drop it, or take this away.")
 
 
-def _drop(admin, database: str, owner: str) -> None:
+def _drop(admin, database: str) -> None:
     admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
     question = "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)"
     companies = admin.execute(question, [f"{database}__"]).fetchall()
-    if not _is_superuser(admin):  # The owner made the companies' roles, so the owner drops them.
-        admin.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner)))
     for (role,) in companies:
         admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-    admin.execute("RESET ROLE")
 
 
 def _make_database(admin, database: str, owner: str) -> None:

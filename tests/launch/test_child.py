@@ -70,7 +70,10 @@ def test_family_of_a_dead_child_is_ended(make_child):
     child.start()
     grandchild = grandchild_of(child)
     child.process.kill()
-    wait_until(lambda: child.tend(lambda _: None) or is_gone(grandchild))
+    child.process.wait()
+    child.tend(lambda _: None)
+    wait_until(lambda: is_gone(grandchild), seconds=0.5)
+    assert child.process is None  # ended at once, not when the child is started again
 
 
 def test_stopping_ends_a_child_that_does_not_listen(make_child, monkeypatch):

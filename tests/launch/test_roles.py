@@ -96,6 +96,12 @@ def test_app_is_no_companys_before_it_enters_its_role(urls):
         run(urls.app, "SELECT * FROM acme.person")
 
 
+def test_company_may_not_look_into_public(urls):
+    _make_company(urls)
+    question = f"SELECT has_schema_privilege('{DATABASE}__acme', 'public', 'USAGE')"
+    assert run(urls.owner, question) == [(False,)]
+
+
 def _make_company(urls):
     run(
         urls.owner,

@@ -36,6 +36,7 @@ def test_server_listens_on_its_socket_alone(server):
     assert ask(server, "SHOW listen_addresses") == ""
     assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
     assert stat.S_IMODE(server.cluster.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(server.cluster.place.stat().st_mode) == 0o700
 
 
 def test_server_refuses_a_wrong_password(server):
@@ -64,6 +65,20 @@ def test_killed_server_starts_again_with_its_data(server):
     server.start()
     assert ask(server, "SELECT what FROM kept") == "it"
     assert time.monotonic() - began < 30
+
+
+def test_orphan_in_a_long_query_does_not_block_the_start(server):
+    """It does not notice that its postmaster died, and holds the shared memory."""
+    busy = psycopg.connect(server.url, autocommit=True)
+    backend = psutil.Process(busy.info.backend_pid)
+    busy.pgconn.send_query(b"DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$")
+    server.process.kill()
+    server.process.wait()
+    assert backend.is_running()
+    server.start()
+    assert ask(server, "SELECT 1") == 1
+    assert not backend.is_running()
+    busy.close()
 
 
 def test_killed_backends_do_not_stop_the_server(server):
@@ -123,6 +138,24 @@ def test_interrupted_making_of_the_data_is_begun_anew(make_server):
     server.start()
     assert ask(server, "SELECT 1") == 1
     assert sorted(path.name for path in server.cluster.place.iterdir()) == ["data", "socket"]
+
+
+def test_what_passes_is_waited_for(folder, make_server, monkeypatch):
+    """The kernel may keep shared memory for a moment; here the first two starts meet it."""
+    real = find_programs()
+    (folder / "bin").mkdir()
+    (folder / "bin" / "initdb").symlink_to(real.path("initdb"))
+    (folder / "bin" / "postgres").write_text(
+        '#!/bin/sh\nif [ "$1" = -D ] && [ "$(cat tries 2>/dev/null)" != xx ]; then printf x >>tries;'
+        ' echo "FATAL: pre-existing shared memory block (key 1) is still in use"; exit 1; fi\n'
+        f'exec {real.path("postgres")} "$@"\n'
+    )
+    (folder / "bin" / "postgres").chmod(0o755)
+    monkeypatch.setenv("PG_BIN_DIR", str(folder / "bin"))
+    server = make_server()
+    server.start()
+    assert (server.cluster.place / "tries").read_text() == "xx"
+    assert ask(server, "SELECT 1") == 1
 
 
 def test_data_of_another_version_are_refused_with_a_way_out(server):
