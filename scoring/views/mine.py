@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from consent.models import Choice, OpenGrant
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
-from scoring.models import Exclusion, Pause, Score, WeekCount
+from scoring.models import Exclusion, ModelTerm, Pause, Score, WeekCount
 from scoring.views.telling import tell, tell_change
 
 
@@ -24,15 +25,11 @@ class Home(MineView):
     """Am I in? What is it? Why? And the way in or out."""
 
     def get(self, request):
-        open_grants = _open_grants(request.user)
-        if not open_grants:
+        standing = _standing(request.user)
+        if not standing:
             return render(request, "mine/not_scored.html", {"last_choice": _last_choice(request.user)})
-        context = {
-            "sources": sorted({grant.source.name for grant in open_grants}),
-            "since": min(grant.grant.granted_at for grant in open_grants),
-            "pause": Pause.objects.filter(person=request.user, ended_on=None).first(),
-        }
-        context |= _latest(request.user)
+        latest = _latest(request.user)
+        context = standing | {"told": tell(latest[0]) if _is_score(latest) else None, "change": _change(latest)}
         if not context["told"]:
             context["evidence"] = evidence_of(request.user, at=timezone.now())
         return render(request, "mine/home.html", context)
@@ -42,9 +39,16 @@ class MyScore(MineView):
     """Every point of it, what changed, and how it went."""
 
     def get(self, request):
-        context = _latest(request.user)
-        if context["told"]:
-            context["history"] = _history(request.user)
+        latest = _latest(request.user)
+        if not _is_score(latest):
+            return render(request, "mine/score.html")
+        terms = ModelTerm.objects.filter(model=latest[0].run.model_id).select_related("model").defer("model__decay")
+        context = {
+            "told": tell(latest[0], terms),
+            "model": terms[0].model,
+            "change": _change(latest),
+            "history": _history(request.user),
+        }
         return render(request, "mine/score.html", context)
 
 
@@ -93,14 +97,29 @@ def _open_grants(person):
     return list(grants.order_by("source__name", "purpose_version_id"))
 
 
+def _standing(person):
+    """Since when, with which sources, and since when they pause: in one query, since every home asks."""
+    pause_of = Pause.objects.filter(person=OuterRef("person"), ended_on=None).values("started_on")
+    grants = OpenGrant.objects.filter(person=person).annotate(paused_since=Subquery(pause_of))
+    rows = list(grants.values_list("source__name", "grant__granted_at", "paused_since"))
+    if not rows:
+        return None
+    sources, granted_at, (paused_since, *_) = zip(*rows, strict=True)
+    return {"sources": sorted(set(sources)), "since": min(granted_at), "paused_since": paused_since}
+
+
 def _latest(person):
-    """The newest score in words, and its change from the one before. Without parts it says: too little to go by."""
-    scores = Score.objects.filter(person=person).select_related("run__model").defer("run__model__decay")
-    latest = list(scores.prefetch_related("run__model__terms").order_by("-run_id")[:2])
-    return {
-        "told": tell(latest[0]) if latest and latest[0].kinds else None,
-        "change": tell_change(*latest) if len(latest) > 1 and latest[1].kinds else None,
-    }
+    """The newest score and the one before. One without parts says: too little to go by."""
+    scores = Score.objects.filter(person=person).select_related("run").order_by("-run_id")
+    return list(scores.only("value", "kinds", "points", "colleagues", "run__week", "run__model_id")[:2])
+
+
+def _is_score(latest):
+    return bool(latest and latest[0].kinds)
+
+
+def _change(latest):
+    return tell_change(*latest) if len(latest) > 1 and latest[1].kinds else None
 
 
 def _history(person):

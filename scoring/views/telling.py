@@ -1,12 +1,12 @@
 """A score in words and rows, for its person's pages: every part, and what changed since the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from scoring.domain.model_cards import steady_colleagues
-from scoring.models import ModelVersion, Score
+from scoring.models import ModelTerm, Score
 from scoring.states import Kind
 
 HUNDREDTH = Decimal("0.01")
@@ -19,7 +19,6 @@ class Told:
 
     value: Decimal
     week: date
-    model: ModelVersion
     rows: tuple[Row, ...]
 
     @property
@@ -42,9 +41,12 @@ class Change:
         return f"{self.difference:+}".replace("-", "−")
 
 
-def tell(score: Score) -> Told:
-    model = score.run.model
-    return Told(_points(score.value), score.run.week, model, tuple(_rows(score, model)))
+def tell(score: Score, terms: Iterable[ModelTerm] = ()) -> Told:
+    """Lay the score out. Its model's terms add to each part how half of its points come about."""
+    term_of = {term.kind: term for term in terms}
+    parts = zip(score.kinds, score.points, score.colleagues, strict=True)
+    rows = ((_label(kind), _points(points), _words(term_of.get(kind), x)) for kind, points, x in parts)
+    return Told(_points(score.value), score.run.week, tuple(rows))
 
 
 def tell_change(score: Score, before: Score) -> Change:
@@ -59,16 +61,14 @@ def tell_change(score: Score, before: Score) -> Change:
     )
 
 
-def _rows(score: Score, model: ModelVersion) -> Iterator[Row]:
-    terms = {term.kind: term for term in model.terms.all()}
-    for kind, points, millionths in zip(score.kinds, score.points, score.colleagues, strict=True):
-        term, weighed = terms[kind], Decimal(millionths) / 1_000_000
-        each_week = steady_colleagues(model, term.halfway)
-        detail = (
-            f"{weighed:.1f} weighed colleagues; half of the {term.weight} points come at {term.halfway}, "
-            f"or about {each_week} every week."
-        )
-        yield _label(kind), _points(points), detail
+def _words(term: ModelTerm | None, millionths: int) -> str:
+    if term is None:
+        return ""
+    weighed, each_week = Decimal(millionths) / 1_000_000, steady_colleagues(term.model, term.halfway)
+    return (
+        f"{weighed:.1f} weighed colleagues; half of the {term.weight} points come at {term.halfway}, "
+        f"or about {each_week} every week."
+    )
 
 
 def _label(kind: int) -> str:
