@@ -16,6 +16,7 @@ from consent.domain.queries import takes_part
 from consent.domain.refusals import take_part_or_record
 from consent.forms import TakePartForm, seal_answers, unseal_answers
 from consent.models import Choice, Grant, OpenGrant
+from consent.states import PurposeKey
 
 CHOICES_A_PAGE = 20
 
@@ -76,11 +77,14 @@ class ChoiceMade(MineView):
 
     def get(self, request, reference):
         choice = get_object_or_404(Choice, person=request.user, reference=reference)
+        withdrawals = choice.withdrawals.select_related("grant__purpose_version", "grant__source").order_by("pk")
+        withdrawn = [withdrawal.grant for withdrawal in withdrawals]
         context = {
             "choice": choice,
             "granted": choice.grants.select_related("purpose_version", "source").order_by("pk"),
-            "withdrawn": choice.withdrawals.select_related("grant__purpose_version", "grant__source").order_by("pk"),
-            "takes_part": takes_part(request.user),
+            "withdrawn": withdrawn,
+            "took_the_score": any(grant.purpose_version.purpose == PurposeKey.SCORING for grant in withdrawn),
+            "something_stayed": _open_at(request.user, choice.made_at).exists(),
         }
         return render(request, "mine/choice.html", context)
 
@@ -110,6 +114,11 @@ class Withdraw(MineView):
         # Already withdrawn ones among them do no harm: the person wants them closed, and they are.
         grants = ever.values_list("pk", flat=True)
         return _confirmed(withdraw(request.user, grants=grants, at=timezone.now()))
+
+
+def _open_at(person, at):
+    """What stood open right after this instant: a confirmation says the same whenever it is looked up."""
+    return Grant.objects.filter(person=person, granted_at__lte=at).exclude(withdrawal__withdrawn_at__lte=at)
 
 
 def _confirmed(choice):

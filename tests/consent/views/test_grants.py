@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from consent.domain.choices import Wish, stay_out, take_part
 from consent.models import Choice, OpenGrant, PurposeVersion
@@ -56,6 +57,21 @@ def test_one_grant_can_be_taken_back_alone(client_for, carol):
     assert _open(carol) == [
         ("perks", "Reviews"), ("scoring", "Reviews"), ("scoring", "Slack"), ("team_figures", "Reviews"), ("team_figures", "Slack"),
     ]  # fmt: skip
+
+
+def test_taking_back_another_purpose_leaves_the_score(client_for, carol):
+    page = client_for(carol).post("/me/grants/purpose/perks/withdraw/", follow=True)
+
+    assert "Your score goes on, seen by you alone." in plain(page)
+
+
+def test_confirmation_of_leaving_still_says_so_after_coming_back(client_for, alice, slack, now):
+    client = client_for(alice)
+    address = client.post("/me/grants/purpose/scoring/withdraw/").headers["Location"]
+
+    _say_yes(alice, [slack], PurposeVersion.objects.current(), at=timezone.now())
+
+    assert "You have left" in plain(client.get(address))
 
 
 def test_one_source_can_be_taken_back_with_everything_on_it(client_for, carol, slack):
