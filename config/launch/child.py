@@ -16,6 +16,7 @@ from config.launch.tether import tether
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SECONDS_TO_BE_WELL = 60
 SECONDS_TO_STOP = 8
+SHARE_OF_WORK = 0.02  # of one core; an idle django-q2 process, which polls, uses 0.003
 
 
 class Child:
@@ -30,6 +31,8 @@ class Child:
         self.process: subprocess.Popen | None = None
         self.started_at = self.due_at = 0.0
         self.pause = FIRST_PAUSE
+        self._asked_at = 0.0
+        self._used: dict[int, float] = {}  # seconds of processor time, by process
 
     def start(self) -> None:
         """Start it in a group of its own, after ending what an earlier supervisor left of it."""
@@ -51,6 +54,22 @@ class Child:
 
     def uptime(self) -> float:
         return time.monotonic() - self.started_at if self.process else 0.0
+
+    def has_worked(self) -> bool:
+        """Whether one of its processes has used the processor to speak of since this was last asked."""
+        before, asked_at = self._used, self._asked_at
+        self._used, self._asked_at = self._processor_time(), time.monotonic()
+        worth = SHARE_OF_WORK * (self._asked_at - asked_at)
+        return any(used - before.get(pid, 0) > worth for pid, used in self._used.items())
+
+    def _processor_time(self) -> dict[int, float]:
+        used = {}
+        with suppress(psutil.Error):
+            leader = psutil.Process(self.process.pid) if self.process else None
+            for process in [leader, *leader.children(recursive=True)] if leader else []:
+                times = process.cpu_times()
+                used[process.pid] = times.user + times.system
+        return used
 
     def tend(self, say: Callable[[str], None]) -> None:
         """Start it again if it died, each time a little later, until it has been well for a minute."""

@@ -18,7 +18,14 @@ from config.launch.tether import tether
 
 PAUSE = 0.2
 SECONDS_BETWEEN_LOOKS = 15
-SECONDS_OF_SILENCE = 120  # the worker's tick writes its heartbeat twice a minute
+SECONDS_OF_SILENCE = 120  # the worker's tick writes its heartbeat once a minute
+WORKER_NAME = "assent worker"
+LAST_SIGN_OF_LIFE = """
+    SELECT CASE WHEN EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE application_name = %s AND state = 'active' AND query_start < now() - interval '5 seconds'
+    ) THEN 0 ELSE (SELECT coalesce(extract(epoch FROM now() - max(at)), 'infinity') FROM public.tenants_heartbeat) END
+"""
 SECONDS_TO_ANSWER = 60
 STEP_ATTEMPTS = 3
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -44,7 +51,7 @@ class Watch:
     def __init__(self, database: Database):
         self.database = database
         self.children: list[Child] = []
-        self.looked_at = 0.0
+        self.looked_at = self.worked_at = 0.0
 
     def run_step(self, command: list[str], environment: dict[str, str]) -> None:
         """Run a command to its end, in our terminal. A server that died under it gets it another try.
@@ -112,25 +119,30 @@ class Watch:
         return True
 
     def _look_at(self, worker: Child) -> None:
-        """End a worker that lives but does nothing: SIGTERM does not reach one whose own workers were killed."""
+        """End a worker that lives but does nothing: SIGTERM does not reach one whose own workers were killed.
+
+        Its heartbeat alone does not tell: it is a task like others, and waits while all workers import files.
+        """
         if time.monotonic() < self.looked_at + SECONDS_BETWEEN_LOOKS:
             return
         self.looked_at = time.monotonic()
+        if worker.has_worked():
+            self.worked_at = self.looked_at
         silence = self._silence()
-        if silence is not None and min(silence, worker.uptime()) > SECONDS_OF_SILENCE:
-            say(f"The {worker.name} has been silent for {silence:.0f} s; ending it.")
+        if min(silence, worker.uptime(), self.looked_at - self.worked_at) > SECONDS_OF_SILENCE:
+            say(f"The {worker.name} has done nothing for {SECONDS_OF_SILENCE} s; ending it.")
             worker.end_group()
 
-    def _silence(self) -> float | None:
-        """Seconds since the last heartbeat; None when the database cannot say, which is no fault of the worker's."""
+    def _silence(self) -> float:
+        """Seconds since the worker's last sign of life in the database: a heartbeat, or a statement that still runs.
+
+        None have passed when the database does not answer: that is no fault of the worker's.
+        """
         try:
             with psycopg.connect(self.database.urls.app, connect_timeout=5) as app:
-                question = (
-                    "SELECT coalesce(extract(epoch FROM now() - max(at)), 'infinity') FROM public.tenants_heartbeat"
-                )
-                return float(app.execute(question).fetchone()[0])
+                return float(app.execute(LAST_SIGN_OF_LIFE, [WORKER_NAME]).fetchone()[0])
         except psycopg.Error:
-            return None
+            return 0.0
 
 
 def web(*, port: int, environment: dict[str, str], folder) -> Child:
@@ -144,7 +156,8 @@ def web(*, port: int, environment: dict[str, str], folder) -> Child:
 
 
 def worker(*, environment: dict[str, str], folder) -> Child:
-    return Child("worker", manage("work"), environment=environment, folder=folder)
+    named = environment | {"PGAPPNAME": WORKER_NAME}
+    return Child("worker", manage("work"), environment=named, folder=folder)
 
 
 def manage(*arguments: str) -> list[str]:

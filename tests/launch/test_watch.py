@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+import time
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from config.launch.addresses import readdressed
 from config.launch.child import Child
 from config.launch.installation import Database
 from config.launch.roles import Urls, prepare
-from config.launch.watch import StepFailed, Watch
+from config.launch.watch import WORKER_NAME, StepFailed, Watch
 from tests.launch.test_roles import _forget
 from tests.postgres import SERVER_URL
 
@@ -31,14 +32,27 @@ def urls():
 
 
 @pytest.fixture
-def worker(tmp_path):
-    script = "import time; time.sleep(60)"
-    child = Child("worker", [sys.executable, "-c", script], environment=dict(os.environ), folder=tmp_path)
-    child.start()
-    child.started_at -= 1000  # it has been up for a while
-    yield child
-    child.ask_to_stop()
-    child.stop()
+def make_worker(tmp_path):
+    made = []
+
+    def make(script: str = "time.sleep(60)") -> Child:
+        command = [sys.executable, "-c", f"import time; {script}"]
+        child = Child("worker", command, environment=dict(os.environ), folder=tmp_path)
+        made.append(child)
+        child.start()
+        time.sleep(0.3)
+        child.started_at -= 1000  # it has been up for a while
+        return child
+
+    yield make
+    for child in made:
+        child.ask_to_stop()
+        child.stop()
+
+
+@pytest.fixture
+def worker(make_worker):
+    return make_worker()
 
 
 def beat(urls: Urls, seconds_ago: int) -> None:
@@ -47,16 +61,20 @@ def beat(urls: Urls, seconds_ago: int) -> None:
 
 
 def is_ended(urls: Urls, worker: Child) -> bool:
-    Watch(Database(urls, server=None))._look_at(worker)
+    watch = Watch(Database(urls, server=None))
+    worker.has_worked()  # its start was work
+    time.sleep(0.3)
+    watch.worked_at = time.monotonic() - 1000
+    watch._look_at(worker)
     with suppress(subprocess.TimeoutExpired):
-        worker.process.wait(0.5)
+        worker.process.wait(0.3)
     return worker.process.returncode == -signal.SIGKILL
 
 
 def test_silent_worker_is_ended(urls, worker, capsys):
     beat(urls, seconds_ago=121)
     assert is_ended(urls, worker)
-    assert "has been silent for 121 s" in capsys.readouterr().out
+    assert "has done nothing for 120 s" in capsys.readouterr().out
 
 
 def test_worker_that_never_spoke_is_ended(urls, worker):
@@ -72,6 +90,18 @@ def test_new_worker_is_given_time(urls, worker):
     beat(urls, seconds_ago=1000)
     worker.started_at += 1000
     assert not is_ended(urls, worker)
+
+
+def test_busy_worker_is_left_alone_though_it_is_silent(urls, make_worker):
+    """Both workers import files: the tick waits its turn."""
+    assert not is_ended(urls, make_worker("\nwhile True: pass"))
+
+
+def test_worker_that_waits_for_its_statement_is_left_alone(urls, worker):
+    with closing(psycopg.connect(urls.app, application_name=WORKER_NAME, autocommit=True)) as busy:
+        busy.pgconn.send_query(b"SELECT pg_sleep(6)")
+        time.sleep(5.2)
+        assert not is_ended(urls, worker)
 
 
 def test_worker_is_not_blamed_for_the_database(urls, worker):
