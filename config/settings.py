@@ -260,6 +260,7 @@ WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
 JOBS = {
     "make_company": "accounts.tasks.make_company",
     "run_scores": "scoring.tasks.run_scores",
+    "read_file": "scoring.tasks.read_file",
 }
 # What the worker calls once a minute in each open company, with `at=`.
-TICKS = ["scoring.tasks.nightly"]
+TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

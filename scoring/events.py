@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from consent.audit.events import Event
 
@@ -34,8 +35,32 @@ class CountsIncluded(Event):
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Event):
-    sentence: ClassVar[str] = "Scores were worked out for {scope}, as of the week of {week}, with model version {model}."
+    sentence: ClassVar[str] = (
+        "Scores were worked out for {scope}, as of the week of {week}, with model version {model}."
+    )
     run: int
     scope: str
     model: int
     week: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileTaken(Event):
+    sentence: ClassVar[str] = "A file of {size} bytes was taken in for a source."
+    upload: UUID
+    source: UUID
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiscarded(Event):
+    sentence: ClassVar[str] = "A file was given up before it was read, and deleted."
+    upload: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead(Event):
+    sentence: ClassVar[str] = "A file was read: {read} rows, {malformed} of them malformed. The raw file was deleted."
+    upload: UUID
+    read: int
+    malformed: int

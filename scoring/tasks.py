@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.domain import jobs
 from accounts.models import Job, Person
 from accounts.tenants.context import current_time_zone
-from scoring.domain import runs
+from scoring.domain import imports, runs
 from scoring.models import Run
 from scoring.states import RunScope
 
@@ -25,6 +25,17 @@ def run_scores(job: Job) -> str:
         runs.run_scores(by=by, at=timezone.now(), scope=RunScope(scope) if scope else None)
         jobs.finish(job, at=timezone.now(), result_url=reverse("manage:runs"))
     return job.result_url
+
+
+def read_file(job: Job) -> None:
+    """Read an uploaded file; the importer ends the job itself, together with what it wrote."""
+    imports.read_file(job, at=timezone.now())
+
+
+def discard_unmapped_files(*, at: datetime) -> None:
+    """Delete raw files that nobody mapped within a day."""
+    for waiting in imports.waiting_files(at):
+        imports.discard(waiting, by=None, at=at)
 
 
 def nightly(*, at: datetime) -> None:
