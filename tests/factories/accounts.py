@@ -19,13 +19,13 @@ class PersonFactory(factory.django.DjangoModelFactory):
     joined_at = factory.LazyFunction(timezone.now)
 
     @factory.post_generation
-    def roles(self, create, extracted, **kwargs):
+    def roles(self, create, extracted, **kwargs):  # noqa: ARG002 - the signature is the library's
         """`PersonFactory(roles=[Role.OWNER])`"""
         for role in extracted or ():
             RoleHeld.objects.create(person=self, role=role, given_at=self.joined_at)
 
     @factory.post_generation
-    def can_sign_in(self, create, extracted, **kwargs):
+    def can_sign_in(self, create, extracted, **kwargs):  # noqa: ARG002 - the same
         """`PersonFactory(can_sign_in=True)`: with PASSWORD and a verified address."""
         if extracted:
             self.set_password(PASSWORD)

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django_q.models import OrmQ
 
 from accounts.domain import jobs
@@ -103,6 +104,11 @@ def test_progress_of_a_job_to_be_cancelled_stops_it(leased, now):
         jobs.progress(leased, 1)
 
 
+def test_progress_inside_a_transaction_is_refused(leased):
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        jobs.progress(leased, 1)
+
+
 def test_silent_job_is_let_go_and_asked_for_again(leased, now):
     later = now + jobs.LEASE + timedelta(seconds=1)
 
@@ -144,7 +150,7 @@ def taken_over(leased, now):
 @pytest.mark.parametrize(
     "write",
     [
-        lambda job, at: jobs.progress(job, 9),
+        lambda job, at: jobs.progress(job, 9, phase=f"At {at}"),
         lambda job, at: jobs.finish(job, at=at),
         lambda job, at: jobs.fail(job, "No.", at=at),
         lambda job, at: jobs.stop(job, at=at),

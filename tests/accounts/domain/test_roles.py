@@ -1,0 +1,104 @@
+"""Giving and taking roles, and never losing the last owner."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from accounts.domain.roles import AlreadyHeld, LastOwner, NotHeld, RoleOutOfPlace, give_role, take_role
+from accounts.models import Person, RoleHeld
+from accounts.states import Role
+from accounts.tenants.context import in_schema
+from consent.audit.models import Entry
+from tests.factories.accounts import PersonFactory
+
+
+def test_giving_is_held_and_recorded(owner, bob, now):
+    give_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+    entry = Entry.objects.get(event="accounts.role_given")
+    assert bob.role_names() == {Role.STEWARD}
+    assert (entry.by, entry.about, entry.payload) == (owner.pk, bob.pk, {"role": "steward"})
+
+
+def test_giving_twice_is_refused(owner, bob, now):
+    give_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+    with pytest.raises(AlreadyHeld, match="Bob Baker holds the role “Steward” already"):
+        give_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+
+def test_operators_role_is_refused_in_a_company(owner, bob, now):
+    with pytest.raises(RoleOutOfPlace):
+        give_role(bob, role=Role.OPERATOR, by=owner, at=now)
+
+
+def test_companies_role_is_refused_on_the_platform(platform, now):
+    with in_schema("platform"):
+        olga = PersonFactory(roles=[Role.OPERATOR])
+        with pytest.raises(RoleOutOfPlace):
+            give_role(olga, role=Role.OWNER, by=olga, at=now)
+
+
+def test_taking_is_recorded(owner, bob, now):
+    give_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+    take_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+    entry = Entry.objects.get(event="accounts.role_taken")
+    assert bob.role_names() == set()
+    assert (entry.by, entry.about, entry.payload) == (owner.pk, bob.pk, {"role": "steward"})
+
+
+def test_what_is_not_held_cannot_be_taken(owner, bob, now):
+    with pytest.raises(NotHeld, match="does not hold"):
+        take_role(bob, role=Role.STEWARD, by=owner, at=now)
+
+
+def test_last_owner_stays(owner, now):
+    with pytest.raises(LastOwner, match="Omar Osman is the last owner"):
+        take_role(owner, role=Role.OWNER, by=owner, at=now)
+
+    assert owner.role_names() == {Role.OWNER}
+    assert not Entry.objects.filter(event="accounts.role_taken").exists()
+
+
+def test_owner_who_cannot_sign_in_does_not_count(owner, now):
+    PersonFactory(roles=[Role.OWNER], is_active=False)
+
+    with pytest.raises(LastOwner):
+        take_role(owner, role=Role.OWNER, by=owner, at=now)
+
+
+def test_second_owner_may_go(owner, now):
+    other = PersonFactory(roles=[Role.OWNER])
+
+    take_role(other, role=Role.OWNER, by=owner, at=now)
+
+    assert other.role_names() == set()
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_owners_who_take_each_others_role_at_once_leave_one(now):
+    with in_schema("acme"):
+        people = [PersonFactory(roles=[Role.OWNER]) for _ in range(2)]
+    barrier, refused = threading.Barrier(2), []
+
+    def take(pk):
+        with in_schema("acme"):
+            person = Person.objects.get(pk=pk)
+            barrier.wait()
+            try:
+                take_role(person, role=Role.OWNER, by=person, at=now)
+            except LastOwner as refusal:
+                refused.append(refusal)
+        connection.close()
+
+    threads = [threading.Thread(target=take, args=[person.pk]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with in_schema("acme"):
+        assert (RoleHeld.objects.filter(role=Role.OWNER).count(), len(refused)) == (1, 1)
