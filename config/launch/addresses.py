@@ -4,12 +4,18 @@ from urllib.parse import quote, urlencode
 
 from psycopg.conninfo import conninfo_to_dict
 
+VARIABLES = {"host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT"}
 PLACES = ("host", "port", "user", "password", "dbname")
 
 
 def readdressed(url: str, **changes: str) -> str:
     """Return `url` with some parts changed: `readdressed(url, user="ada", dbname="assent")`."""
     return _written({key: str(value) for key, value in conninfo_to_dict(url).items() if value is not None} | changes)
+
+
+def environment_of(url: str) -> dict[str, str]:
+    """The way to the server as libpq's variables: for programs that are given names and no address."""
+    return {VARIABLES[key]: str(value) for key, value in conninfo_to_dict(url).items() if key in VARIABLES and value}
 
 
 def _written(parts: dict[str, str]) -> str:

@@ -79,7 +79,7 @@ class Child:
         elif (status := self.process.poll()) is not None:
             self.end_group()
             self.pause = FIRST_PAUSE if self.uptime() > SECONDS_TO_BE_WELL else min(2 * self.pause, LONGEST_PAUSE)
-            say(f"The {self.name} {_ending(status)}; starting it again in {self.pause:.0f} s. Its words: {self.log}")
+            say(f"The {self.name} {_ending(status)}; starting it again. Its words: {self.log}")
             self.process, self.due_at = None, time.monotonic() + self.pause
 
     def ask_to_stop(self) -> None:

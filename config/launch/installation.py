@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from config.launch.addresses import environment_of
 from config.launch.keyring import Keyring
 from config.launch.postgres import Server
 from config.launch.programs import client_program
@@ -91,14 +92,11 @@ class Installation:
     def environment(self, database: Database) -> dict[str, str]:
         """What web and worker are told. The owner's address is not among it."""
         ours = {key: value for key, value in os.environ.items() if key not in OWNERS_OWN}
-        from_server = database.server.environment() if database.server else {"PG_DUMP": database.client("pg_dump")}
-        return (
-            ours
-            | from_server
-            | {
-                "DATABASE_URL": database.urls.app,
-                "SECRET_KEY": self.keyring.get("secret_key"),
-                "ASSENT_DATA_DIR": str(self.folder),
-                "PYTHONUNBUFFERED": "1",
-            }
-        )
+        told = {
+            "DATABASE_URL": database.urls.app,
+            "PG_DUMP": database.client("pg_dump"),
+            "SECRET_KEY": self.keyring.get("secret_key"),
+            "ASSENT_DATA_DIR": str(self.folder),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return ours | environment_of(database.urls.app) | told

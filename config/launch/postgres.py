@@ -46,10 +46,6 @@ class Server:
             dbname="postgres",
         )
 
-    def environment(self) -> dict[str, str]:
-        """What children need to find the server where an address is not given whole, and its `pg_dump`."""
-        return {"PGHOST": str(self.socket), "PGPORT": "5432", "PG_DUMP": self.programs.path("pg_dump")}
-
     def start(self) -> None:
         """Make the data if there is none, start, and return when the server answers, however long recovery takes.
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from config.launch.addresses import environment_of
 from config.launch.postgres import Server
 
 FORGETFUL = {
@@ -34,7 +35,8 @@ def _throwaway() -> str:
     atexit.register(_discard, server, folder, os.getpid())
     server.start()
     # Processes that tests start, and parallel test workers, share this server.
-    os.environ.update(server.environment() | {"TEST_SERVER_URL": server.url})
+    os.environ.update(environment_of(server.url))
+    os.environ.update(TEST_SERVER_URL=server.url, PG_DUMP=server.programs.path("pg_dump"))
     return server.url
 
 

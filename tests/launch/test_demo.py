@@ -89,6 +89,7 @@ def test_demo_lives_through_all_that_is_done_to_it(start, folder):
     """One story, since each start takes seconds: start, look, kill each process, kill all, start again, stop."""
     demo = start(PORT="18400").until_it_runs()
     assert "demo" in demo.page("/demo/enter/employee/").lower()
+    _look_with_psql(folder)
 
     for word in ("bin/postgres", "gunicorn", "work"):
         victim = demo.child(word)
@@ -109,9 +110,25 @@ def test_demo_lives_through_all_that_is_done_to_it(start, folder):
 
     family = second.family()
     assert second.stop() == 0
+    _look_with_psql(folder)  # with a server that runs for psql alone
     assert [process for process in family if process.is_running()] == []
     assert "Traceback" not in second.said()
     assert "The data is kept" in second.said()
+
+
+def _look_with_psql(folder: Path, **environment: str) -> None:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("DATABASE", "PG"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "config.launch.sql", "acme"],
+        cwd=ROOT,
+        env=clean | {"ASSENT_DATA_DIR": str(folder)} | environment,
+        input="SELECT session_user, current_user, current_schema; SELECT * FROM globex.accounts_person;",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert re.search(r"assent_app +\| assent__acme +\| acme", done.stdout), done
+    assert "permission denied for schema globex" in done.stderr
 
 
 def _has(demo: Demo, word: str) -> bool:

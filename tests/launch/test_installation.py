@@ -55,6 +55,7 @@ def test_forgetting_follows_the_link_to_where_the_data_lie(installation, tmp_pat
 def test_children_are_not_told_what_the_owner_knows(installation, monkeypatch):
     monkeypatch.setenv("DATABASE_OWNER_URL", "postgresql://owner:secret@/assent")
     environment = installation.environment(installation.running_database())
+    assert environment["PGHOST"] == str(installation.embedded_server().socket)
     assert "assent_owner" not in str(environment)
     assert "secret@" not in str(environment)
     assert environment["DATABASE_URL"].startswith("postgresql://assent_app:")
