@@ -27,9 +27,9 @@ print(time.perf_counter() - start)
 """
 
 
-def rows() -> list[Row]:
+def rows(scale: float) -> list[Row]:
     plain = _plain_migration()
-    seconds = [_make(number) for number in track(range(300), description="Making 300 companies")]
+    seconds = [_make(number) for number in track(range(int(300 * scale)), description="Making companies")]
     at_10, at_300 = median(seconds[5:15]), median(seconds[-20:])
     return [
         Row("Creating a company, at 10", f"{at_10:.3f} s", f"{plain:.2f} s plain migrations", at_10 / plain, "under 0.5 s"),

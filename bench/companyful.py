@@ -38,12 +38,21 @@ ANALYZE;
 """
 
 
+EMPTY = """
+DROP SCHEMA IF EXISTS benchfull CASCADE;
+DELETE FROM tenants_host; DELETE FROM tenants_company;
+"""
+
+
 def fill_company(*, people: int, counts: int) -> None:
-    """Make the company with `people` people who all take part, and about `counts` week counts."""
+    """Make the company afresh, with `people` people who all take part, and about `counts` week counts."""
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+        admin.execute(EMPTY)
     with transaction.atomic():
         provision(name="Bench", schema=SCHEMA, host=HOST, time_zone="UTC", at=timezone.now())
-    weeks = max(1, min(WEEKS, counts // (people * KINDS)))
+    weeks = min(WEEKS, counts // (people * KINDS))
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
         admin.execute(FILL.format(people=people, kinds=KINDS, weeks=weeks))
-    with in_schema(SCHEMA):
-        run_scores(by=None, at=timezone.now())
+    if counts:
+        with in_schema(SCHEMA):
+            run_scores(by=None, at=timezone.now())

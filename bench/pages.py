@@ -60,7 +60,8 @@ def _server_time(client: Client, path: str, rounds: int = 200) -> float:
 
 
 def _request_rows(client: Client) -> list[Row]:
-    cookie = client.cookies.output(header="", sep=";").strip().partition(";")[0]
+    name = settings.SESSION_COOKIE_NAME
+    cookie = f"{name}={client.cookies[name].value}"
     with _web() as (port, process):
         bare = _load(port, "/bare/", cookie, process)
         home = _load(port, "/me/", cookie, process)

@@ -8,14 +8,14 @@ HALF_LIFE_DAYS = 30
 OLDEST_DAYS = 7 * 104
 # kind: (weight in points, weighed colleagues that earn half of it)
 TERMS = {
-    1: (20, 6),   # people you answered
-    2: (15, 6),   # people who answered you
-    3: (20, 4),   # people whose work you reviewed
-    4: (10, 4),   # people who reviewed your work
-    5: (5, 6),    # people you mentioned
-    6: (10, 6),   # people who mentioned you
-    7: (5, 8),    # people you reacted to
-    8: (15, 8),   # people who reacted to yours
+    1: (20, 40),  # people you answered: about six a week, every week
+    2: (15, 40),  # people who answered you
+    3: (20, 27),  # people whose work you reviewed: about four a week
+    4: (10, 27),  # people who reviewed your work
+    5: (5, 40),   # people you mentioned
+    6: (10, 40),  # people who mentioned you
+    7: (5, 54),   # people you reacted to: about eight a week
+    8: (15, 54),  # people who reacted to yours
 }
 
 

@@ -90,7 +90,7 @@ def _spans(now, days_ago, *, is_open):
 @pytest.fixture
 def scored(in_acme, now):
     person, (grant,) = participant(now)
-    WeekCount.objects.create(person=person, grant=grant, kind=1, week=monday_of(now), colleagues=6)
+    WeekCount.objects.create(person=person, grant=grant, kind=1, week=monday_of(now), colleagues=40)
     return person
 
 
@@ -98,9 +98,9 @@ def newest(person) -> Score:
     return Score.objects.filter(person=person).latest("run_id")
 
 
-def test_six_colleagues_this_week_earn_half_of_the_twenty_points(scored, now):
+def test_forty_colleagues_this_week_earn_half_of_the_twenty_points(scored, now):
     run_scores(by=None, at=now)
-    assert (newest(scored).value, parts_of(newest(scored))) == (1000, [reference.Part(1, 1000, 6_000_000)])
+    assert (newest(scored).value, parts_of(newest(scored))) == (1000, [reference.Part(1, 1000, 40_000_000)])
 
 
 def test_first_run_of_a_week_is_for_everyone_and_the_next_for_those_who_changed(scored, now):

@@ -1,0 +1,1 @@
+"""`make bench`: ours beside a named peer in the same run."""
