@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from scoring.views import manage as stewards
 from scoring.views import mine as own
-from scoring.views import weeks
+from scoring.views import sources, uploads, weeks
 
 
 class DayConverter:
@@ -37,6 +37,15 @@ mine = [
     path("model/", own.Model.as_view(), name="model"),
 ]
 manage = [
+    path("sources/", sources.Sources.as_view(), name="sources"),
+    path("sources/new/", sources.NewSource.as_view(), name="source_new"),
+    path("sources/<uuid:pk>/", sources.SourcePage.as_view(), name="source"),
+    path("sources/<uuid:pk>/retire/", sources.Retire.as_view(), name="retire_source"),
+    path("sources/<uuid:pk>/upload/", uploads.Upload.as_view(), name="upload"),
+    path("imports/<uuid:pk>/", uploads.Receipt.as_view(), name="receipt"),
+    path("imports/<uuid:pk>/mapping/", uploads.Mapping.as_view(), name="mapping"),
+    path("imports/<uuid:pk>/discard/", uploads.Discard.as_view(), name="discard"),
+    path("imports/<uuid:pk>/malformed.csv", uploads.Malformed.as_view(), name="malformed"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]

@@ -20,7 +20,24 @@ from scoring.states import Act
 
 PRIVATE_LISTS = ("dms.json", "groups.json", "mpims.json")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+# A day of a channel is read as a whole; more than this would not be a day of talk.
+LARGEST_DAY = 48 << 20
 SLACKBOT = {"U00", "USLACKBOT"}
+
+
+def inspect(path: Path) -> None:
+    """Look whether this is a Slack export in which people can be recognised.
+
+    :raises FileRefused: it is no safe zip, lacks what an export has, or nobody in it has an address
+    """
+    with open_zip(path) as archive:
+        _public_folders(archive)
+        _addresses(archive, beside(path))
+
+
+def beside(path: Path) -> Path:
+    """Where the list of ids and addresses lies that was uploaded with an export."""
+    return path.with_name(f"{path.name}.addresses")
 
 
 def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:
@@ -29,17 +46,12 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:
     :param options: `addresses`: Slack id → e-mail address, for exports without addresses
     """
     with open_zip(path) as archive:
-        addresses = _addresses(archive) | {k: v.lower() for k, v in options.get("addresses", {}).items()}
-        if not addresses:
-            raise FileRefused(
-                "The export names no e-mail addresses, so nobody can be recognised. Upload a CSV of Slack id and"
-                " e-mail address with it."
-            )
-        private = _private_folders(archive)
+        addresses = _addresses(archive, beside(path))
+        public = _public_folders(archive)
         roots: dict[str, str] = {}
         for name in sorted(name for name in archive.members if "/" in name and name.endswith(".json")):
             messages = _load(archive, name)
-            if name.partition("/")[0] in private:
+            if name.partition("/")[0] not in public:
                 door.receipt.private += len(messages)
                 continue
             for index, message in enumerate(messages):
@@ -48,35 +60,49 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:
             yield door.receipt.read
 
 
-def addresses_of(path: Path) -> dict[str, str]:
-    """Read the optional list of Slack ids and addresses: two columns, with or without headers."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if len(row) >= 2]
-    return {row[0].strip(): row[1].strip().lower() for row in rows if "@" in row[1]}
-
-
-def _addresses(archive: SafeZip) -> dict[str, str]:
-    if "users.json" not in archive.members:
-        raise FileRefused("The zip has no users.json, so it is no Slack export. Upload the export unchanged.")
-    if "channels.json" not in archive.members:
+def _addresses(archive: SafeZip, listed: Path) -> dict[str, str]:
+    """Slack id → e-mail address, bots left out; the list beside the export wins."""
+    users = [user for user in _load(archive, "users.json") if isinstance(user, dict) and not user.get("is_bot")]
+    found = {user.get("id"): (user.get("profile") or {}).get("email") for user in users}
+    addresses = {str(slack): str(email) for slack, email in found.items() if slack and email}
+    addresses |= _listed(listed) if listed.exists() else {}
+    if not addresses:
         raise FileRefused(
-            "The zip has no channels.json, so public channels cannot be told. Upload the export unchanged."
+            "The export names no e-mail addresses, so nobody can be recognised. Upload a CSV of Slack ids and e-mail"
+            " addresses with it."
         )
-    users = [user for user in _load(archive, "users.json") if isinstance(user, dict)]
-    found = {user.get("id"): (user.get("profile") or {}).get("email") for user in users if not user.get("is_bot")}
-    return {str(slack): str(email).lower() for slack, email in found.items() if slack and email}
+    return addresses
 
 
-def _private_folders(archive: SafeZip) -> set[str]:
-    """Folders of direct messages and private channels, and any that no list calls public: never opened."""
-    entries = [entry for name in PRIVATE_LISTS if name in archive.members for entry in _load(archive, name)]
-    private = {str(entry.get(key)) for entry in entries for key in ("id", "name")}
-    public = {str(channel.get("name")) for channel in _load(archive, "channels.json")}
-    folders = {name.partition("/")[0] for name in archive.members if "/" in name}
-    return {folder for folder in folders if folder in private or folder not in public}
+def _listed(path: Path) -> dict[str, str]:
+    """The list of Slack ids and addresses: two columns, with or without headers."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            found = {row[0].strip(): row[1] for row in csv.reader(file) if len(row) > 1 and "@" in row[1]}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FileRefused("The list of addresses is not a CSV in UTF-8. Save it as “CSV UTF-8”.") from error
+    if not found:
+        raise FileRefused("The list of addresses has no row with a Slack id and an e-mail address.")
+    return found
+
+
+def _public_folders(archive: SafeZip) -> set[str]:
+    """Folders of public channels. All others are private, whatever list they stand on or do not: never opened."""
+    private = {
+        str(entry.get(key))
+        for name in PRIVATE_LISTS
+        if name in archive.members
+        for entry in _load(archive, name)
+        for key in ("id", "name")
+    }
+    return {str(channel.get("name")) for channel in _load(archive, "channels.json")} - private
 
 
 def _load(archive: SafeZip, name: str) -> list[Any]:
+    if archive.members[name].file_size > LARGEST_DAY:
+        raise FileRefused(f"{name} in the zip is larger than {LARGEST_DAY >> 20} MiB. Export smaller date ranges.")
+    if name not in archive.members:
+        raise FileRefused(f"The zip has no {name}, so it is no Slack export. Upload the export unchanged.")
     with archive.open(name) as stream:
         try:
             content = json.load(TextIOWrapper(stream, encoding="utf-8"))

@@ -18,7 +18,19 @@ from scoring.states import Act
 
 MENTION = re.compile(r"\[\[user:(\d+)\]\]")
 ROWS_A_STEP = 5_000
+# Enough for answers to be matched with what they answer, little enough for any export to fit in memory.
+AUTHORS_REMEMBERED = 500_000
 NEEDED = {"Users.csv": {"id", "email"}, "Messages.csv": {"id", "sender_id", "replied_to_id", "created_at"}}
+
+
+def inspect(path: Path) -> None:
+    """Look whether this is a network export at all.
+
+    :raises FileRefused: it is no safe zip, or lacks what an export has
+    """
+    with open_zip(path) as archive:
+        for name in NEEDED:
+            next(_rows(archive, name), None)
 
 
 def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # noqa: ARG001 - connectors share a shape
@@ -50,6 +62,8 @@ def _take(row: dict[str, str], where: str, addresses: dict[str, str], authors: d
         return
     door.see_day(day.toordinal())
     authors[row["id"]] = sender
+    if len(authors) > AUTHORS_REMEMBERED:
+        del authors[next(iter(authors))]
     dealings = [(Act.MENTIONED, user) for user in set(MENTION.findall(row.get("body") or ""))]
     if not _is_null(row["replied_to_id"]) and row["replied_to_id"] in authors:
         dealings.append((Act.ANSWERED, authors[row["replied_to_id"]]))
