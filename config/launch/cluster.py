@@ -15,6 +15,7 @@ from config.launch.programs import Programs
 
 SUPERUSER = "postgres"
 SECONDS_TO_SHUT_DOWN = 30
+FIRST_WITH_OWN_LOCALE = 17
 
 
 class Cluster:
@@ -57,8 +58,14 @@ class Cluster:
         return [
             self.programs.path("initdb"),
             *("-D", str(folder), "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", password_file),
-            *("-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"),
+            *("-E", "UTF8", *self._locale(), "--no-instructions"),
         ]
+
+    def _locale(self) -> tuple[str, ...]:
+        # PostgreSQL's own C.UTF-8 where it has one: it needs none of the system's, which not every macOS has.
+        if self.programs.major >= FIRST_WITH_OWN_LOCALE:
+            return "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"
+        return ("--locale=C.UTF-8",)
 
     def as_server(self) -> dict[str, object]:
         """Arguments of `subprocess` under which the server's programs run."""
@@ -67,7 +74,7 @@ class Cluster:
             "stdout": subprocess.PIPE,
             "stderr": subprocess.STDOUT,
             "cwd": self.place,
-            "env": environment | {"LC_ALL": "C.UTF-8", "HOME": str(self.place)},
+            "env": environment | {"LC_ALL": "C", "HOME": str(self.place)},
             **self.account.as_arguments(),
         }
 

@@ -267,6 +267,7 @@ def test_either_wheel_serves(wheel, monkeypatch, make_server):
     server = make_server()
     server.start()
     assert ask(server, "SHOW server_version").startswith(str(server.programs.major))
+    assert ask(server, "SELECT upper('ä') || (E'\\u00e4' ~ '\\w')") == "Ätrue"
 
 
 def test_debians_packages_serve(monkeypatch, make_server):
@@ -277,6 +278,7 @@ def test_debians_packages_serve(monkeypatch, make_server):
     server = make_server()
     server.start()
     assert ask(server, "SHOW server_version").startswith(str(server.programs.major))
+    assert ask(server, "SELECT upper('ä') || (E'\\u00e4' ~ '\\w')") == "Ätrue"
 
 
 def test_named_folder_without_programs_is_an_error(monkeypatch, tmp_path):
