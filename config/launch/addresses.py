@@ -25,5 +25,5 @@ def _written(parts: dict[str, str]) -> str:
         options, host = {"host": host, **options}, ""
     who = ":".join(quote(parts[key], safe="") for key in ("user", "password") if parts.get(key))
     where = (f"[{host}]" if ":" in host else host) + (f":{parts['port']}" if "port" in parts else "")
-    query = "?" + urlencode(options, safe="/") if options else ""
+    query = "?" + urlencode(options, safe="/", quote_via=quote) if options else ""
     return f"postgresql://{who}@{where}/{quote(parts.get('dbname', ''), safe='')}{query}"

@@ -18,7 +18,14 @@ def show_box(*, port: int, server: str, folder) -> None:
 
 
 def _company(name: str, address: str, players: tuple[Player, ...]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False, title=f"\n{name}  {address}", title_justify="left")
+    table = Table(
+        box=None,
+        show_header=False,
+        pad_edge=False,
+        title=f"\n{name}  {address}",
+        title_justify="left",
+        title_style="bold",
+    )
     for column in ("role", "address"):
         table.add_column(column, no_wrap=True, overflow="ignore")
     for player in players:

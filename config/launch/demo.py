@@ -1,6 +1,5 @@
 """`make demo`: the whole of Assent on this machine, with two companies to play with, until Ctrl-C."""
 
-import os
 import sys
 from contextlib import ExitStack
 
@@ -77,5 +76,4 @@ def _described(database: Database) -> str:
 
 
 if __name__ == "__main__":
-    os.umask(0o022)
     sys.exit(main(fresh="--fresh" in sys.argv[1:]))

@@ -39,7 +39,7 @@ class Installation:
 
     def __init__(self, folder: Path | None = None):
         self.folder = (folder or Path(os.environ.get("ASSENT_DATA_DIR") or ROOT / ".assent")).absolute()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)  # the server's account passes, nobody looks in
         self.keyring = Keyring(self.folder / "secrets.json")
         self.logs = self.folder / "logs"
         self.database_name = os.environ.get("DATABASE_NAME", "assent")

@@ -57,12 +57,14 @@ def _copy_wheel(package: Path, copy: Path) -> None:
 
 
 def socket_folder(place: Path, account: Account) -> Path:
-    """Return the folder of the server's socket, for nobody but its account: below `place` if its path is short enough.
+    """Return the folder of the server's socket, for nobody but its account: below `place`, or below /tmp.
+
+    Below /tmp if the path is too long for a socket, or has a comma, at which libpq would part it in two.
 
     :raises FolderNotOurs: somebody else made the folder that we would take
     """
     folder = place / "socket"
-    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or "," in str(folder):
         folder = Path(tempfile.gettempdir()) / f"assent-{account.uid}-{_short_name(place)}"
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = folder.lstat().st_uid

@@ -178,13 +178,23 @@ def test_lost_password_is_named_as_such(server, folder, make_server):
         successor.start()
 
 
-def test_long_path_gets_a_socket_elsewhere(folder, make_server):
-    deep = folder / ("d" * 60) / ("e" * 60)
+@pytest.mark.parametrize("path", [f"{'d' * 60}/{'e' * 60}", "one, two"])
+def test_path_that_no_socket_can_have_gets_it_elsewhere(folder, make_server, path):
+    deep = folder / path
     deep.mkdir(parents=True)
     server = make_server(deep)
     server.start()
     assert ask(server, "SELECT 1") == 1
     assert deep not in server.socket.parents
+
+
+def test_path_may_have_spaces_and_capitals(folder, make_server):
+    deep = folder / "My Assent+"
+    deep.mkdir()
+    server = make_server(deep)
+    server.start()
+    assert ask(server, "SELECT 1") == 1
+    assert deep in server.socket.parents
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server as another account")
