@@ -88,9 +88,8 @@ def _import(path: Path) -> tuple[float, int]:
         WeekCount.objects.all().delete()
         by, source = Person.objects.first(), Source.objects.get()
         with path.open("rb") as file:
-            taken = imports.take_file(
-                source, chunks=iter(lambda: file.read(1 << 20), b""), options={}, by=by, at=timezone.now()
-            )
+            chunks = iter(lambda: file.read(1 << 20), b"")
+            taken = imports.take_file(source, chunks=chunks, by=by, at=timezone.now())
         job = imports.begin_reading(taken, options=OPTIONS, by=by, at=timezone.now())
         start = time.perf_counter()
         job_runs.run(job.pk, clock=timezone.now)

@@ -53,9 +53,10 @@ class FileTaken(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class FileDiscarded(Event):
-    sentence: ClassVar[str] = "A file was given up before it was read, and deleted."
+class FileGivenUp(Event):
+    sentence: ClassVar[str] = "A file was {outcome} and deleted. Nothing of it was counted."
     upload: UUID
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,8 @@ def read_file(job: Job) -> None:
 
 
 def discard_unmapped_files(*, at: datetime) -> None:
-    """Delete raw files that nobody mapped within a day."""
-    for waiting in imports.waiting_files(at):
-        imports.discard(waiting, by=None, at=at)
+    """Delete raw files that nobody mapped within a day, and those of jobs that ended without reading them."""
+    imports.clear_raw_files(at=at)
 
 
 def nightly(*, at: datetime) -> None:

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from scoring.connectors.refusals import FileRefused
 
@@ -34,6 +34,9 @@ class SafeZip:
         :raises FileRefused: the archive unpacks to far more than it is
         """
         return _Counted(self._archive.open(self.members[name]), self)
+
+    def packed_size(self, name: str) -> int:
+        return self.members[name].compress_size
 
     def count(self, size: int) -> None:
         self._unpacked += size
@@ -81,7 +84,7 @@ class _Counted:
     def flush(self) -> None:
         """Nothing to flush: text wrappers ask."""
 
-    def __enter__(self) -> "_Counted":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

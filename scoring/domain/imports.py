@@ -1,7 +1,6 @@
 """Bringing in a file: taken, mapped, read by a worker, applied in one transaction, receipted, deleted."""
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -9,18 +8,18 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.domain import jobs
 from accounts.errors import DomainError
 from accounts.models import Job, Person
-from accounts.tenants.context import current_schema
+from accounts.states import JOB_OVER, JobState
 from consent.audit.domain import record
 from consent.models import OpenGrant, Source
 from consent.states import SourceKind
 from scoring import events
 from scoring.connectors.door import Admitted, Door, Receipt
+from scoring.domain import raw_files
 from scoring.models import Import
 from scoring.states import IMPORT_MOVES, ImportState
 
@@ -37,26 +36,37 @@ def connector_for(source: Source) -> ModuleType:
     return import_module(CONNECTORS[SourceKind(source.kind)])
 
 
-@transaction.atomic
-def take_file(source: Source, *, chunks: Iterable[bytes], options: dict[str, Any], by: Person, at: datetime) -> Import:
-    """Store an uploaded file until it is read.
+def take_file(
+    source: Source,
+    *,
+    chunks: Iterable[bytes],
+    addresses: Iterable[bytes] = (),
+    options: dict[str, Any] | None = None,
+    by: Person,
+    at: datetime,
+) -> Import:
+    """Store an uploaded file until it is read, if it looks like one that can be.
 
     :param chunks: its bytes, streamed
+    :param addresses: for Slack, a CSV of id and e-mail address, where the export has none; streamed
     :raises SourceRetired: nothing more is read from it
     :raises FileTooLarge: more than settings.UPLOAD_MAX_BYTES
+    :raises FileRefused: it is not what this kind of source exports
     """
     if source.retired_at is not None:
         raise SourceRetired(f"“{source.name}” is retired. Nothing more is read from it.")
-    taken = Import(id=uuid4(), source=source, options=options, uploaded_at=at, uploaded_by=by.pk)
-    taken.size, taken.sha256 = _store(path_of(taken), chunks)
-    taken.save(force_insert=True)
-    record(events.FileTaken(taken.pk, source.pk, taken.size), by=by, at=at)
+    taken = Import(id=uuid4(), source=source, options=options or {}, uploaded_at=at, uploaded_by=by.pk)
+    with raw_files.kept(taken.pk, chunks, addresses) as (taken.size, taken.sha256):
+        connector_for(source).inspect(raw_files.path_of(taken.pk))
+        with transaction.atomic():
+            taken.save(force_insert=True)
+            record(events.FileTaken(taken.pk, source.pk, taken.size), by=by, at=at)
     return taken
 
 
-def path_of(taken: Import) -> Path:
-    """Where the raw file lies until it is read: in a folder of the company's own."""
-    return Path(settings.UPLOADS_DIR) / current_schema() / str(taken.pk)
+def bring_in(source: Source, *, by: Person, at: datetime, **file: Any) -> Job:
+    """Take in a file that needs no mapping, as `take_file` does, and have a worker read it."""
+    return begin_reading(take_file(source, by=by, at=at, **file), options={}, by=by, at=at)
 
 
 @transaction.atomic
@@ -66,7 +76,6 @@ def begin_reading(taken: Import, *, options: dict[str, Any], by: Person, at: dat
     :param options: what the connector needs to know, merged over what was known at upload
     :raises AlreadyBegun: it is read or being read
     """
-    _move(taken, ImportState.READY)
     job = jobs.start(
         "read_file",
         title=f"Reading a file for “{taken.source.name}”",
@@ -74,16 +83,13 @@ def begin_reading(taken: Import, *, options: dict[str, Any], by: Person, at: dat
         by=by,
         at=at,
     )
-    Import.objects.filter(pk=taken.pk).update(options=taken.options | options, job=job)
+    _move(taken, ImportState.READY, options=taken.options | options, job=job)
     return job
 
 
-@transaction.atomic
 def discard(taken: Import, *, by: Person | None, at: datetime) -> None:
     """Give up a file that waits for its mapping."""
-    _move(taken, ImportState.CANCELLED, finished_at=at)
-    record(events.FileDiscarded(taken.pk), by=by, at=at)
-    path_of(taken).unlink(missing_ok=True)
+    _give_up(taken, ImportState.CANCELLED, by=by, at=at)
 
 
 def read_file(job: Job, *, at: datetime) -> Import:
@@ -94,18 +100,19 @@ def read_file(job: Job, *, at: datetime) -> Import:
     taken = Import.objects.select_related("source").get(pk=job.arguments["import"])
     if taken.state == ImportState.READY:
         _move(taken, ImportState.READING)
+    by = Person.objects.filter(pk=job.started_by).first()
     try:
         receipt = _through_the_door(taken, job, at=at)
-        _apply(taken, receipt, job, at=at)
+        _apply(taken, receipt, job, by=by, at=at)
     except jobs.Cancelled:
-        _give_up(taken, ImportState.CANCELLED, at=at)
+        _give_up(taken, ImportState.CANCELLED, by=by, at=at)
         raise
     except DomainError:
-        _give_up(taken, ImportState.FAILED, at=at)
+        _give_up(taken, ImportState.FAILED, by=by, at=at)
         raise
     finally:
         _forget_seen()
-    path_of(taken).unlink(missing_ok=True)
+    raw_files.delete(taken.pk)
     return taken
 
 
@@ -114,12 +121,12 @@ def _through_the_door(taken: Import, job: Job, *, at: datetime) -> Receipt:
     _make_seen()
     door = Door(_granted(taken.source), _copy, now=at)
     jobs.progress(job, 0, taken.size, "Reading")
-    for position in connector_for(taken.source).read(path_of(taken), taken.options, door):
+    for position in connector_for(taken.source).read(raw_files.path_of(taken.pk), taken.options, door):
         jobs.progress(job, min(position, taken.size), taken.size, "Reading")
     return door.close()
 
 
-def _apply(taken: Import, receipt: Receipt, job: Job, *, at: datetime) -> None:
+def _apply(taken: Import, receipt: Receipt, job: Job, *, by: Person | None, at: datetime) -> None:
     first, last, partial = weeks_covered(receipt)
     jobs.progress(job, taken.size, taken.size, "Counting", silent_for=timedelta(minutes=15))
     with transaction.atomic():
@@ -140,7 +147,6 @@ def _apply(taken: Import, receipt: Receipt, job: Job, *, at: datetime) -> None:
             faults=receipt.faults,
         )
         _move(taken, ImportState.DONE, finished_at=at)
-        by = Person.objects.filter(pk=job.started_by).first()
         record(events.FileRead(taken.pk, receipt.read, receipt.malformed), by=by, at=at)
         jobs.finish(job, at=at, result_url=f"/manage/imports/{taken.pk}/")
 
@@ -192,51 +198,36 @@ _BINARY_BEGIN = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _BINARY_END = b"\xff\xff"
 
 
-def _store(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("xb") as file:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > settings.UPLOAD_MAX_BYTES:
-                    limit = settings.UPLOAD_MAX_BYTES // 1024**3
-                    raise FileTooLarge(f"The file is larger than {limit} GiB. Export smaller date ranges.")
-                digest.update(chunk)
-                file.write(chunk)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return size, digest.hexdigest()
-
-
-def _give_up(taken: Import, state: ImportState, *, at: datetime) -> None:
-    _move(taken, state, finished_at=at)
-    path_of(taken).unlink(missing_ok=True)
+def _give_up(taken: Import, state: ImportState, *, by: Person | None, at: datetime) -> None:
+    with transaction.atomic():
+        _move(taken, state, finished_at=at)
+        record(events.FileGivenUp(taken.pk, state), by=by, at=at)
+    raw_files.delete(taken.pk)
 
 
 def _move(taken: Import, state: ImportState, **changes: Any) -> None:
     """Move an import on, if it is still as we know it."""
-    if state not in IMPORT_MOVES[ImportState(taken.state)]:
-        raise AlreadyBegun("This file was read already, or is being read. Look at its receipt.")
-    if not Import.objects.filter(pk=taken.pk, state=taken.state).update(state=state, **changes):
+    as_known = Import.objects.filter(pk=taken.pk, state=taken.state)
+    if state not in IMPORT_MOVES[ImportState(taken.state)] or not as_known.update(state=state, **changes):
         raise AlreadyBegun("This file was read already, or is being read. Look at its receipt.")
     taken.state = state
 
 
-def waiting_files(at: datetime) -> Iterator[Import]:
-    """Uploads that nobody mapped within a day: raw files must not lie about."""
-    yield from Import.objects.filter(state=ImportState.UPLOADED, uploaded_at__lt=at - timedelta(days=1))
+def clear_raw_files(*, at: datetime) -> None:
+    """Delete raw files that nobody waits for: not mapped within a day, or of a job that ended without reading them."""
+    unmapped = Import.objects.filter(state=ImportState.UPLOADED, uploaded_at__lt=at - timedelta(days=1))
+    for taken in unmapped:
+        discard(taken, by=None, at=at)
+    for taken in Import.objects.filter(state__in=[ImportState.READY, ImportState.READING], job__state__in=JOB_OVER):
+        cancelled = taken.job.state == JobState.CANCELLED
+        _give_up(taken, ImportState.CANCELLED if cancelled else ImportState.FAILED, by=None, at=at)
+    strays = raw_files.uploads_older_than(at - timedelta(hours=1))
+    for upload in strays - set(Import.objects.filter(finished_at__isnull=True).values_list("pk", flat=True)):
+        raw_files.delete(upload)
 
 
 class SourceRetired(DomainError):
     """Nothing more is read from a retired source."""
-
-
-class FileTooLarge(DomainError):
-    """The file exceeds what is taken."""
-
-    status = 413
 
 
 class AlreadyBegun(DomainError):

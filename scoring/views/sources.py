@@ -57,7 +57,8 @@ class Retire(SourcesView):
     def post(self, request, pk):
         source = get_object_or_404(Source, pk=pk)
         retire_source(source, by=request.user, at=timezone.now())
-        messages.success(request, f"“{source.name}” is retired. Nobody is asked for it any more, and nothing is read from it.")
+        said = f"“{source.name}” is retired. Nobody is asked for it any more, and nothing is read from it."
+        messages.success(request, said)
         return redirect("manage:sources")
 
 

@@ -79,7 +79,7 @@ class Receipt(SourcesView):
 class Malformed(SourcesView):
     """All malformed rows that were kept, as CSV: where and why."""
 
-    def get(self, request, pk):
+    def get(self, _request, pk):
         taken = get_object_or_404(Import, pk=pk)
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="malformed-{taken.pk}.csv"'

@@ -66,6 +66,14 @@ def preview(path: Path) -> Preview:
     return Preview(headers, rows, list(kinds), columns, {kind: guess_act(kind) for kind in kinds})
 
 
+def inspect(path: Path) -> None:
+    """Look whether this is a CSV of interactions at all.
+
+    :raises FileRefused: as `preview`
+    """
+    preview(path)
+
+
 def guess_act(kind: str) -> str:
     """The act that a kind of the file most likely means, or LEFT_OUT."""
     return next((act.value for act, words in _GUESSED_ACTS.items() if kind.strip().lower() in words), LEFT_OUT)

@@ -5,7 +5,6 @@ mentions in memory and never kept. Facts: docs/connectors.md.
 """
 
 import csv
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -14,15 +13,29 @@ from pathlib import Path
 from typing import Any
 
 from scoring.connectors.door import Door
+from scoring.connectors.json_lists import items_of
 from scoring.connectors.refusals import FileRefused
 from scoring.connectors.zips import SafeZip, open_zip
 from scoring.states import Act
 
 PRIVATE_LISTS = ("dms.json", "groups.json", "mpims.json")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-# A day of a channel is read as a whole; more than this would not be a day of talk.
-LARGEST_DAY = 48 << 20
+# What people write by hand. Joins, topics, bots and the like say nothing about anybody.
+WRITTEN_BY_PEOPLE = {None, "thread_broadcast", "me_message", "file_share"}
 SLACKBOT = {"U00", "USLACKBOT"}
+
+
+class People:
+    """Who stands behind a Slack id. A person without an address is still a colleague; a bot is none."""
+
+    def __init__(self, addresses: dict[str, str], bots: set[str]):
+        self._addresses, self._bots = addresses, bots
+
+    def is_colleague(self, slack: str | None) -> bool:
+        return bool(slack) and slack not in self._bots
+
+    def address(self, slack: str) -> str:
+        return self._addresses.get(slack) or f"slack:{slack}"
 
 
 def inspect(path: Path) -> None:
@@ -31,8 +44,8 @@ def inspect(path: Path) -> None:
     :raises FileRefused: it is no safe zip, lacks what an export has, or nobody in it has an address
     """
     with open_zip(path) as archive:
-        _public_folders(archive)
-        _addresses(archive, beside(path))
+        _public_channels(archive)
+        _people(archive, beside(path))
 
 
 def beside(path: Path) -> Path:
@@ -40,42 +53,89 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.addresses")
 
 
-def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:
-    """Stream the export through the door; yields messages read so far.
+def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # noqa: ARG001 - connectors share a shape
+    """Stream the export through the door; yields how much of the zip is done, in bytes.
 
-    :param options: `addresses`: Slack id → e-mail address, for exports without addresses
+    A message is a row of the receipt, and so is each file of a private conversation, which is never opened.
     """
     with open_zip(path) as archive:
-        addresses = _addresses(archive, beside(path))
-        public = _public_folders(archive)
-        roots: dict[str, str] = {}
+        people = _people(archive, beside(path))
+        public = _public_channels(archive)
+        done, channel, roots = 0, "", {}
         for name in sorted(name for name in archive.members if "/" in name and name.endswith(".json")):
-            messages = _load(archive, name)
-            if name.partition("/")[0] not in public:
-                door.receipt.private += len(messages)
-                continue
-            for index, message in enumerate(messages):
-                _take(message, f"{name}:{index + 1}", addresses, roots, door)
-            door.flush(at_least=0)
-            yield door.receipt.read
+            folder = name.partition("/")[0]
+            if folder != channel:
+                channel, roots = folder, {}
+            if folder in public:
+                _read_day(archive, name, people, roots, door)
+            else:
+                door.receipt.private += 1
+            done += archive.packed_size(name)
+            yield done
 
 
-def _addresses(archive: SafeZip, listed: Path) -> dict[str, str]:
-    """Slack id → e-mail address, bots left out; the list beside the export wins."""
-    users = [user for user in _load(archive, "users.json") if isinstance(user, dict) and not user.get("is_bot")]
-    found = {user.get("id"): (user.get("profile") or {}).get("email") for user in users}
-    addresses = {str(slack): str(email) for slack, email in found.items() if slack and email}
-    addresses |= _listed(listed) if listed.exists() else {}
+def _read_day(archive: SafeZip, name: str, people: People, roots: dict[str, str], door: Door) -> None:
+    for number, message in enumerate(_items(archive, name), 1):
+        try:
+            _take(message, f"{name}, message {number}", people, roots, door)
+        except (AttributeError, KeyError, TypeError):
+            door.refuse(f"{name}, message {number}", "This is not built as Slack builds messages.")
+
+
+def _take(message: Any, where: str, people: People, roots: dict[str, str], door: Door) -> None:
+    """One message, whatever number of dealings it shows."""
+    day = _day(message["ts"])
+    fault = door.day_fault(day) if day else "The message has no readable time."
+    if fault or day is None:
+        door.refuse(where, fault or "")
+        return
+    author, is_by_hand = message.get("user"), message.get("subtype") in WRITTEN_BY_PEOPLE and "bot_id" not in message
+    dealings = set(_dealings(message, author, roots)) if is_by_hand and people.is_colleague(author) else set()
+    if message.get("thread_ts") == message["ts"]:
+        roots[message["ts"]] = author
+    door.see_day(day.toordinal())
+    with door.as_one_row():
+        for actor, act, target in dealings:
+            if people.is_colleague(actor) and people.is_colleague(target):
+                door.meet(people.address(actor), act, people.address(target), day)
+
+
+def _dealings(message: dict[str, Any], author: str, roots: dict[str, str]) -> Iterator[tuple[str, Act, str]]:
+    """Who did what towards whom. Slack does not say when somebody reacted: the day of the message stands for it."""
+    if message.get("thread_ts") not in {None, message["ts"]}:
+        root = message.get("parent_user_id") or roots.get(message["thread_ts"])
+        yield author, Act.ANSWERED, root or author
+    for mentioned in MENTION.findall(message.get("text") or ""):
+        yield author, Act.MENTIONED, mentioned
+    for reaction in message.get("reactions") or []:
+        for user in reaction.get("users") or []:
+            yield user, Act.REACTED, author
+
+
+def _day(ts: Any) -> date | None:
+    try:
+        return datetime.fromtimestamp(float(ts), tz=UTC).date()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _people(archive: SafeZip, listed: Path) -> People:
+    users = [user for user in _items(archive, "users.json") if isinstance(user, dict)]
+    bots = {str(user.get("id")) for user in users if user.get("is_bot")} | SLACKBOT
+    found = {str(user.get("id")): (user.get("profile") or {}).get("email") for user in users}
+    addresses = {slack: str(email) for slack, email in found.items() if email} | _listed(listed)
     if not addresses:
         raise FileRefused(
             "The export names no e-mail addresses, so nobody can be recognised. Upload a CSV of Slack ids and e-mail"
             " addresses with it."
         )
-    return addresses
+    return People(addresses, bots)
 
 
 def _listed(path: Path) -> dict[str, str]:
     """The list of Slack ids and addresses: two columns, with or without headers."""
+    if not path.exists():
+        return {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             found = {row[0].strip(): row[1] for row in csv.reader(file) if len(row) > 1 and "@" in row[1]}
@@ -86,72 +146,20 @@ def _listed(path: Path) -> dict[str, str]:
     return found
 
 
-def _public_folders(archive: SafeZip) -> set[str]:
-    """Folders of public channels. All others are private, whatever list they stand on or do not: never opened."""
-    private = {
-        str(entry.get(key))
-        for name in PRIVATE_LISTS
-        if name in archive.members
-        for entry in _load(archive, name)
-        for key in ("id", "name")
-    }
-    return {str(channel.get("name")) for channel in _load(archive, "channels.json")} - private
+def _public_channels(archive: SafeZip) -> set[str]:
+    """Folders of public channels. All others are private, whatever list they stand on or do not."""
+    private = {name for listed in PRIVATE_LISTS if listed in archive.members for name in _names(archive, listed)}
+    return _names(archive, "channels.json") - private
 
 
-def _load(archive: SafeZip, name: str) -> list[Any]:
-    if archive.members[name].file_size > LARGEST_DAY:
-        raise FileRefused(f"{name} in the zip is larger than {LARGEST_DAY >> 20} MiB. Export smaller date ranges.")
+def _names(archive: SafeZip, name: str) -> set[str]:
+    """What the folders of these conversations are called: channels by name, direct messages by id."""
+    entries = [entry for entry in _items(archive, name) if isinstance(entry, dict)]
+    return {str(entry[key]) for entry in entries for key in ("id", "name") if entry.get(key)}
+
+
+def _items(archive: SafeZip, name: str) -> Iterator[Any]:
     if name not in archive.members:
         raise FileRefused(f"The zip has no {name}, so it is no Slack export. Upload the export unchanged.")
     with archive.open(name) as stream:
-        try:
-            content = json.load(TextIOWrapper(stream, encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise FileRefused(f"{name} in the zip is not valid JSON. Download the export again.") from error
-    if not isinstance(content, list):
-        raise FileRefused(f"{name} in the zip is not a list. Upload the export unchanged.")
-    return content
-
-
-def _take(message: Any, where: str, addresses: dict[str, str], roots: dict[str, str], door: Door) -> None:
-    """One message: a row of the receipt, whatever number of dealings it shows."""
-    day = _day(message)
-    if day is None:
-        door.refuse(where, "The message has no readable time.")
-        return
-    if fault := door.day_fault(day):
-        door.refuse(where, fault)
-        return
-    door.see_day(day.toordinal())
-    author = message.get("user")
-    if message.get("subtype") not in {None, "thread_broadcast", "me_message"} or message.get("bot_id") or not author:
-        door.receipt.left_out += 1
-        return
-    if author in SLACKBOT:
-        door.receipt.left_out += 1
-        return
-    if message.get("thread_ts") == message.get("ts"):
-        roots[message["ts"]] = author
-    with door.as_one_row():
-        for actor, act, target in _dealings(message, author, roots):
-            door.meet(addresses.get(actor, f"slack:{actor}"), act, addresses.get(target, f"slack:{target}"), day)
-
-
-def _dealings(message: dict[str, Any], author: str, roots: dict[str, str]) -> Iterator[tuple[str, Act, str]]:
-    thread = message.get("thread_ts")
-    if thread and thread != message.get("ts"):
-        root = message.get("parent_user_id") or roots.get(thread)
-        if root:
-            yield author, Act.ANSWERED, root
-    for mentioned in set(MENTION.findall(message.get("text") or "")):
-        yield author, Act.MENTIONED, mentioned
-    for reaction in message.get("reactions") or []:
-        for user in reaction.get("users") or []:
-            yield user, Act.REACTED, author
-
-
-def _day(message: Any) -> date | None:
-    try:
-        return datetime.fromtimestamp(float(message["ts"]), tz=UTC).date()
-    except (TypeError, KeyError, ValueError, OverflowError, OSError):
-        return None
+        yield from items_of(TextIOWrapper(stream, encoding="utf-8"), name)
