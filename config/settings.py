@@ -56,7 +56,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "heroicons",
-    "template_partials",
 ]
 TENANT_MODEL = "tenants.Company"
 TENANT_DOMAIN_MODEL = "tenants.Host"
@@ -157,7 +156,6 @@ TEMPLATES = [
                 "config.templatetags.ui",
                 "config.templatetags.charts",
                 "heroicons.templatetags.heroicons",
-                "template_partials.templatetags.partials",
                 "django.contrib.humanize.templatetags.humanize",
                 "django.templatetags.static",
                 "django.templatetags.i18n",
