@@ -92,7 +92,7 @@ class CompanyForm(forms.Form):
     )
     host = forms.CharField(label="Address", required=False, validators=[HOST])
     time_zone = forms.ChoiceField(
-        label="Time zone", help_text="Weeks begin and nights are counted here.", initial="UTC"
+        label="Time zone", help_text="Its weeks and nights begin by this clock.", initial="UTC"
     )
     owner_email = forms.EmailField(
         label="First owner’s e-mail address",

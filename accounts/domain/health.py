@@ -55,13 +55,13 @@ def _worker(at: datetime) -> Finding:
     heartbeat = Heartbeat.objects.filter(name="worker").first()
     if heartbeat is None:
         return Finding(
-            "Worker", "Has never been heard of.", "Start it with `manage.py work`. Until then jobs only wait."
+            "Worker", "Has never been heard of.", "Start it with “manage.py work”. Until then jobs only wait."
         )
     age = at - heartbeat.at
     fact = f"Last heard of {_words(age)} ago."
     if age > SILENT_AFTER:
         return Finding(
-            "Worker", fact, "Stop its whole process group, then start `manage.py work` again. No job is lost."
+            "Worker", fact, "Stop its whole process group, then start “manage.py work” again. No job is lost."
         )
     return Finding("Worker", fact)
 
@@ -72,7 +72,7 @@ def _waiting(companies: list[Company], at: datetime) -> Finding:
         return Finding("Jobs", "None is waiting.")
     fact = f"The oldest one waits since {_words(at - oldest)}."
     if at - oldest > WAITING_TOO_LONG:
-        return Finding("Jobs", fact, "If the worker lives it has too much to do: start a second `manage.py work`.")
+        return Finding("Jobs", fact, "If the worker lives it has too much to do: start a second “manage.py work”.")
     return Finding("Jobs", fact)
 
 
@@ -89,7 +89,7 @@ def _migrations(companies: list[Company]) -> Finding:
         newest = Blueprint.objects.values_list("fingerprint", flat=True).first()
     behind = [company.schema_name for company in companies if _fingerprint(company) != newest]
     if behind:
-        fix = "Run `manage.py migrate_companies` as the owner (ASSENT_AS=owner)."
+        fix = "Run “manage.py migrate_companies” as the owner (ASSENT_AS=owner)."
         return Finding(
             "Schemas", f"{len(behind)} of {len(companies)} differ from the blueprint: {', '.join(behind)}.", fix
         )

@@ -30,8 +30,8 @@ def test_list_shows_people_with_their_roles(page_of, bob):
     PersonFactory(name="Stella Steward", email="stella@acme.example", roles=[Role.STEWARD])
     page = page_of()
 
-    assert "Bob Baker</a></th><td>bob@acme.example</td><td>None</td>" in page
-    assert "Stella Steward</a></th><td>stella@acme.example</td><td>Steward</td>" in page
+    assert 'Bob Baker</a><p class="field__hint">bob@acme.example</p></th><td>None</td>' in page
+    assert 'Stella Steward</a><p class="field__hint">stella@acme.example</p></th><td>Steward</td>' in page
 
 
 def test_list_takes_one_number_of_queries(client_for, owner, now):

@@ -145,7 +145,7 @@ def test_health_shows_each_finding_with_its_fix(browser):
     page = plain(browser.get("/platform/health/"))
 
     assert "Has never been heard of." in page
-    assert "Start it with `manage.py work`." in page
+    assert "Start it with “manage.py work”." in page
     assert "All 3 are as the blueprint is." in page
 
 
