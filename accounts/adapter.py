@@ -1,8 +1,26 @@
-"""How allauth behaves here: nobody signs up without an invitation."""
+"""How allauth behaves here: nobody signs up without an invitation, and mail that cannot be sent is said so."""
+
+import logging
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from django.contrib import messages
+
+logger = logging.getLogger(__name__)
+
+UNSENT = (
+    "No mail could be sent: the mail server did not take it. Try again later; if it fails again, tell the operator."
+)
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):  # noqa: ARG002
         return False
+
+    def send_mail(self, template_prefix, email, context_):
+        """Send, or say that it failed: in the same words for known and unknown addresses, both of which get mail."""
+        try:
+            super().send_mail(template_prefix, email, context_)
+        except OSError as refusal:  # SMTP's errors are among these
+            logger.warning("%s could not be mailed: %s.", template_prefix, type(refusal).__name__)
+            messages.error(context.request, UNSENT)

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.tenants.context import in_public, in_schema
+from accounts.tenants.context import current_schema, each_schema, in_public
 from accounts.tenants.models import Company, Heartbeat
 
 logger = logging.getLogger(__name__)
+
+KICKS = "accounts.tasks.kick_due_jobs"
 
 
 def tick() -> None:
@@ -19,17 +21,15 @@ def tick() -> None:
     with in_public():
         Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
         schemas = list(Company.objects.active().order_by("pk").values_list("schema_name", flat=True))
-    for schema in schemas:
-        _tick_in(schema, at)
+    for schema in each_schema(schemas):
+        # The platform scores and sends nothing: it has jobs alone.
+        _tick_here([KICKS] if schema == settings.PLATFORM_SCHEMA else [KICKS, *settings.TICKS], at)
 
 
-def _tick_in(schema: str, at: datetime) -> None:
+def _tick_here(paths: list[str], at: datetime) -> None:
     """What fails in one company, or in one function, holds up no other."""
-    # The platform scores and sends nothing: it has jobs alone.
-    others = [] if schema == settings.PLATFORM_SCHEMA else settings.TICKS
-    with in_schema(schema):
-        for path in ("accounts.tasks.kick_due_jobs", *others):
-            try:
-                import_string(path)(at=at)
-            except Exception as error:  # noqa: BLE001
-                logger.error("%s failed in %s: %s", path, schema, type(error).__name__)  # noqa: TRY400
+    for path in paths:
+        try:
+            import_string(path)(at=at)
+        except Exception as error:  # noqa: BLE001
+            logger.error("%s failed in %s: %s", path, current_schema(), type(error).__name__)  # noqa: TRY400

@@ -8,7 +8,7 @@ from django.db.models import Count, Min
 
 from accounts.models import Job
 from accounts.states import JobState
-from accounts.tenants.context import in_public, in_schema
+from accounts.tenants.context import each_schema, in_public
 from accounts.tenants.domain.blueprint import fingerprints
 from accounts.tenants.models import Blueprint, Company, Heartbeat
 from accounts.tenants.states import CompanyState
@@ -30,12 +30,30 @@ class Finding:
         return not self.fix
 
 
+@dataclass(frozen=True)
+class Visit:
+    """What was seen from inside one company: the app may look there only as that company's own role."""
+
+    schema: str
+    fingerprint: str
+    oldest_waiting: datetime | None
+
+
 def examine(*, at: datetime) -> list[Finding]:
     """Look at the database, the worker, the waiting jobs and each company's schema."""
     with in_public():
         companies = list(Company.objects.order_by("pk"))
         findings = [_database(), _companies(), _worker(at)]
-    return [*findings, _waiting(companies, at), _migrations(companies)]
+    suspended = {company.schema_name for company in companies if company.is_suspended}
+    schemas = each_schema([company.schema_name for company in companies])
+    visits = [_visit(schema, is_suspended=schema in suspended) for schema in schemas]
+    return [*findings, _waiting(visits, at), _migrations(visits)]
+
+
+def _visit(schema: str, *, is_suspended: bool) -> Visit:
+    waiting = Job.objects.none() if is_suspended else Job.objects.filter(state=JobState.QUEUED)
+    oldest = waiting.aggregate(at=Min("created_at"))["at"]
+    return Visit(schema, fingerprints([schema])[schema], oldest)
 
 
 def _database() -> Finding:
@@ -66,40 +84,26 @@ def _worker(at: datetime) -> Finding:
     return Finding("Worker", fact)
 
 
-def _waiting(companies: list[Company], at: datetime) -> Finding:
-    oldest = min(filter(None, map(_oldest_waiting, companies)), default=None)
+def _waiting(visits: list[Visit], at: datetime) -> Finding:
+    oldest = min((visit.oldest_waiting for visit in visits if visit.oldest_waiting), default=None)
     if oldest is None:
         return Finding("Jobs", "None is waiting.")
-    fact = f"The oldest one waits since {_words(at - oldest)}."
+    fact = f"The oldest one has waited for {_words(at - oldest)}."
     if at - oldest > WAITING_TOO_LONG:
         return Finding("Jobs", fact, "If the worker lives it has too much to do: start a second “manage.py work”.")
     return Finding("Jobs", fact)
 
 
-def _oldest_waiting(company: Company) -> datetime | None:
-    if company.is_suspended:
-        return None
-    with in_schema(company.schema_name):
-        oldest: datetime | None = Job.objects.filter(state=JobState.QUEUED).aggregate(at=Min("created_at"))["at"]
-    return oldest
-
-
-def _migrations(companies: list[Company]) -> Finding:
+def _migrations(visits: list[Visit]) -> Finding:
     with in_public():
         newest = Blueprint.objects.values_list("fingerprint", flat=True).first()
-    behind = [company.schema_name for company in companies if _fingerprint(company) != newest]
+    behind = [visit.schema for visit in visits if visit.fingerprint != newest]
     if behind:
         fix = "Run “manage.py migrate_companies” as the owner (ASSENT_AS=owner)."
         return Finding(
-            "Schemas", f"{len(behind)} of {len(companies)} differ from the blueprint: {', '.join(behind)}.", fix
+            "Schemas", f"{len(behind)} of {len(visits)} differ from the blueprint: {', '.join(behind)}.", fix
         )
-    return Finding("Schemas", f"All {len(companies)} are as the blueprint is.")
-
-
-def _fingerprint(company: Company) -> str:
-    """Asked from inside: the app may look into a company only as that company's own role."""
-    with in_schema(company.schema_name):
-        return fingerprints([company.schema_name])[company.schema_name]
+    return Finding("Schemas", f"All {len(visits)} are as the blueprint is.")
 
 
 def _words(age: timedelta) -> str:

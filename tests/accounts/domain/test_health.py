@@ -59,7 +59,7 @@ def test_oldest_waiting_job_of_all_companies_counts(finding, acme, globex, now):
         with in_schema(schema):
             JobFactory(created_at=now - timedelta(minutes=minutes))
 
-    assert finding("Jobs").fact == "The oldest one waits since 30 minutes."
+    assert finding("Jobs").fact == "The oldest one has waited for 30 minutes."
     assert not finding("Jobs").is_well
 
 

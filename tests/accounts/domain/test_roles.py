@@ -1,12 +1,8 @@
 """Giving and taking roles, and never losing the last owner."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from accounts.domain.roles import AlreadyHeld, LastOwner, NotHeld, RoleOutOfPlace, give_role, take_role
-from accounts.models import Person, RoleHeld
 from accounts.states import Role
 from accounts.tenants.context import in_schema
 from consent.audit.models import Entry
@@ -76,29 +72,3 @@ def test_second_owner_may_go(owner, now):
     take_role(other, role=Role.OWNER, by=owner, at=now)
 
     assert other.role_names() == set()
-
-
-@pytest.mark.usefixtures("committed")
-def test_two_owners_who_take_each_others_role_at_once_leave_one(now):
-    with in_schema("acme"):
-        people = [PersonFactory(roles=[Role.OWNER]) for _ in range(2)]
-    barrier, refused = threading.Barrier(2), []
-
-    def take(pk):
-        with in_schema("acme"):
-            person = Person.objects.get(pk=pk)
-            barrier.wait()
-            try:
-                take_role(person, role=Role.OWNER, by=person, at=now)
-            except LastOwner as refusal:
-                refused.append(refusal)
-        connection.close()
-
-    threads = [threading.Thread(target=take, args=[person.pk]) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    with in_schema("acme"):
-        assert (RoleHeld.objects.filter(role=Role.OWNER).count(), len(refused)) == (1, 1)
