@@ -36,7 +36,7 @@ class CountsIncluded(Event):
 @dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     sentence: ClassVar[str] = (
-        "Scores were worked out for {scope}, as of the week of {week}, with model version {model}."
+        "A run worked out scores as of the week of {week}, with model version {model} (scope: {scope})."
     )
     run: int
     scope: str

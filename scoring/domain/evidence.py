@@ -7,8 +7,8 @@ from decimal import ROUND_DOWN, Decimal
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Person
-from consent.domain.choices import monday_of
 from scoring.domain import reference
+from scoring.domain.runs import last_full_week
 from scoring.models import Exclusion, ModelVersion, Pause, WeekCount
 
 
@@ -25,13 +25,13 @@ class Evidence:
 
 
 def evidence_of(person: Person, *, at: datetime) -> Evidence:
-    """Weigh the person's counts as of this week, as a run would."""
+    """Weigh the person's counts as of the last full week, as a run would."""
     current = ModelVersion.objects.get(is_current=True)
     model = reference.Model({}, tuple(current.decay), current.minimum_colleagues)
     pauses = [
         reference.Pause(*days) for days in Pause.objects.filter(person=person).values_list("started_on", "ended_on")
     ]
-    as_of = monday_of(at)
+    as_of = last_full_week(at)
     counts = _counted(person, as_of).values_list("week", "colleagues")
     weighed = sum(colleagues * reference.weight(week, pauses, model, as_of) for week, colleagues in counts)
     tenths = (Decimal(weighed) / reference.MILLION).quantize(Decimal("0.1"), ROUND_DOWN)

@@ -1,6 +1,6 @@
 """Working out scores: one statement over counts and model rows, in one transaction."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,15 +18,16 @@ ONE_RUN_AT_A_TIME = 0x72756E  # advisory lock; each company has its own through 
 
 @transaction.atomic
 def run_scores(*, by: Actor | None, at: datetime, scope: RunScope | None = None) -> Run:
-    """Insert the scores of one run, as of the week of `at`, with the model in effect.
+    """Insert the scores of one run, as of the last full week, with the model in effect.
 
-    Ages move by whole weeks, so within a week only people whose counts, pauses or exclusions changed are scored
+    The week that is still going on does not count yet: half a week beside full ones would look like a fall. Ages move
+    by whole weeks, so until the next Monday only people whose counts, pauses or exclusions changed are scored
     again. The first run of a week or of a model is for everyone.
 
     :param scope: None decides by itself
     """
     _one_at_a_time()
-    model, week = ModelVersion.objects.get(is_current=True), monday_of(at)
+    model, week = ModelVersion.objects.get(is_current=True), last_full_week(at)
     scope = scope or _scope_needed(model, week)
     people = _take_stale(everyone=scope is RunScope.FULL)
     run = Run.objects.create(
@@ -37,6 +38,11 @@ def run_scores(*, by: Actor | None, at: datetime, scope: RunScope | None = None)
     run.save(update_fields=["people"])
     record(events.RunFinished(run.pk, scope.value, model.number, week.isoformat()), by=by, at=at)
     return run
+
+
+def last_full_week(at: datetime) -> date:
+    """The Monday of the last week that is over."""
+    return monday_of(at) - timedelta(weeks=1)
 
 
 def _scope_needed(model: ModelVersion, week: date) -> RunScope:

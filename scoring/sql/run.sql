@@ -2,7 +2,7 @@
 -- Who has not enough to go on gets a row without parts.
 --
 -- %(run)s      the run's row
--- %(week)s     Monday of the as-of week A
+-- %(week)s     Monday of the as-of week A, the last full one
 -- %(model)s    the model version
 -- %(weights)s  int[]: millionths that a week 0, 1, 2, … weeks back weighs for people without pauses
 -- %(decay)s    int[]: the same for each active day of age

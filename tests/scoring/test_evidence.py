@@ -10,7 +10,7 @@ from scoring.domain.evidence import Evidence, evidence_of
 from scoring.domain.exclusions import exclude
 from scoring.models import Pause, WeekCount
 
-MONDAY = date(2026, 11, 16)
+MONDAY = date(2026, 11, 9)  # of the last full week
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_nothing_counted_is_no_evidence(alice, now):
     assert evidence_of(alice, at=now) == Evidence(Decimal("0.0"), 3)
 
 
-def test_this_week_weighs_whole_and_older_ones_fade(alice, count, now):
+def test_the_last_full_week_weighs_whole_and_older_ones_fade(alice, count, now):
     count(1)
     count(2, weeks_ago=1)
 

@@ -13,7 +13,7 @@ from consent.models import OpenGrant
 from scoring.domain import reference
 from scoring.domain.exclusions import exclude
 from scoring.domain.pauses import pause, resume
-from scoring.domain.runs import run_scores
+from scoring.domain.runs import last_full_week, run_scores
 from scoring.domain.staleness import mark_stale
 from scoring.models import Exclusion, ModelVersion, Pause, Run, Score, WeekCount
 from tests.conftest import scoring_wording
@@ -57,7 +57,7 @@ def test_sql_and_plain_python_agree_to_the_last_digit(in_acme, now, stored, excl
                 "person": person,
                 "grant": grants[source],
                 "kind": kind,
-                "week": monday_of(now) - timedelta(weeks=week),
+                "week": last_full_week(now) - timedelta(weeks=week),
             }
             WeekCount.objects.create(**fields, colleagues=stored[source, kind, week])
             if (source, kind, week) in left_out:
@@ -67,13 +67,13 @@ def test_sql_and_plain_python_agree_to_the_last_digit(in_acme, now, stored, excl
         run_scores(by=None, at=now)
         expected = reference.score(
             [
-                reference.Count(kind, monday_of(now) - timedelta(weeks=week), stored[source, kind, week])
+                reference.Count(kind, last_full_week(now) - timedelta(weeks=week), stored[source, kind, week])
                 for source, kind, week in keys
                 if (source, kind, week) not in left_out
             ],
             [reference.Pause(*span) for span in spans],
             model_as_data(),
-            monday_of(now),
+            last_full_week(now),
         )
         assert parts_of(Score.objects.get(person=person)) == expected
         assert Score.objects.get(person=others_score).kinds == []
@@ -90,7 +90,7 @@ def _spans(now, days_ago, *, is_open):
 @pytest.fixture
 def scored(in_acme, now):
     person, (grant,) = participant(now)
-    WeekCount.objects.create(person=person, grant=grant, kind=1, week=monday_of(now), colleagues=40)
+    WeekCount.objects.create(person=person, grant=grant, kind=1, week=last_full_week(now), colleagues=40)
     return person
 
 
@@ -98,9 +98,17 @@ def newest(person) -> Score:
     return Score.objects.filter(person=person).latest("run_id")
 
 
-def test_forty_colleagues_this_week_earn_half_of_the_twenty_points(scored, now):
+def test_forty_colleagues_in_the_last_full_week_earn_half_of_the_twenty_points(scored, now):
     run_scores(by=None, at=now)
     assert (newest(scored).value, parts_of(newest(scored))) == (1000, [reference.Part(1, 1000, 40_000_000)])
+
+
+def test_week_that_is_going_on_does_not_count_yet(scored, now):
+    WeekCount.objects.create(
+        person=scored, grant=OpenGrant.objects.get(person=scored), kind=1, week=monday_of(now), colleagues=40
+    )
+    run_scores(by=None, at=now)
+    assert newest(scored).value == 1000
 
 
 def test_first_run_of_a_week_is_for_everyone_and_the_next_for_those_who_changed(scored, now):
@@ -133,7 +141,7 @@ def test_person_who_never_granted_is_not_scored(scored, bob, now):
 
 def test_leaving_changes_nobody_elses_score(scored, now):
     leaver, (grant,) = participant(now)
-    WeekCount.objects.create(person=leaver, grant=grant, kind=1, week=monday_of(now), colleagues=9)
+    WeekCount.objects.create(person=leaver, grant=grant, kind=1, week=last_full_week(now), colleagues=9)
     run_scores(by=None, at=now)
     before = newest(scored)
     leave(leaver, at=now)
@@ -143,14 +151,14 @@ def test_leaving_changes_nobody_elses_score(scored, now):
 
 def test_excluded_week_does_not_count(scored, now):
     WeekCount.objects.filter(person=scored).update(colleagues=60)
-    exclude(scored, week=monday_of(now), at=now)
+    exclude(scored, week=last_full_week(now), at=now)
     run_scores(by=None, at=now)
     assert newest(scored).kinds == []
 
 
 def test_pause_keeps_the_score_where_it_was(scored, now):
     run_scores(by=None, at=now)
-    pause(scored, at=now + timedelta(days=5))
+    pause(scored, at=now - timedelta(days=2))
     run_scores(by=None, at=now + timedelta(weeks=6))
     resume(scored, at=now + timedelta(weeks=6))
     scores = Score.objects.filter(person=scored).order_by("run_id").values_list("value", flat=True)
@@ -160,5 +168,5 @@ def test_pause_keeps_the_score_where_it_was(scored, now):
 def test_run_is_in_the_ledger_without_a_number_of_people(scored, now):
     run_scores(by=None, at=now)
     assert Entry.objects.latest("id").payload == {
-        "run": Run.objects.get().pk, "scope": "full", "model": 1, "week": "2026-11-16",
+        "run": Run.objects.get().pk, "scope": "full", "model": 1, "week": "2026-11-09",
     }  # fmt: skip

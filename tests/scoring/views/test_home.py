@@ -10,6 +10,7 @@ from django.utils import timezone
 from consent.audit.models import Entry
 from consent.domain.choices import leave, monday_of, stay_out
 from consent.models import OpenGrant
+from scoring.domain.runs import last_full_week
 from scoring.models import Pause, WeekCount
 from tests.browsing import plain
 
@@ -115,6 +116,6 @@ def test_too_little_for_a_score_says_how_much_there_is(client_for, alice):
 
 def test_enough_for_a_score_says_when_it_comes(client_for, alice):
     grant = OpenGrant.objects.get(person=alice)
-    WeekCount.objects.create(person=alice, grant=grant, kind=1, week=monday_of(timezone.now()), colleagues=90)
+    WeekCount.objects.create(person=alice, grant=grant, kind=1, week=last_full_week(timezone.now()), colleagues=90)
 
     assert "Your next score comes tonight." in plain(client_for(alice).get(HOME))

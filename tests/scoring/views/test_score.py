@@ -43,7 +43,7 @@ def test_changes_shown_add_up_to_the_difference(client_for, alice, make_score):
 def test_each_part_says_how_half_of_its_points_come(client_for, alice, make_score):
     make_score(alice, {1: 933})
 
-    words = "5.2 weighed colleagues; half of the 20 points come at 6, or about 0.9 every week."
+    words = "5.2 weighed colleagues; half of the 20 points come at 40, or about 6.0 every week."
     assert words in plain(client_for(alice).get(ADDRESS))
 
 
