@@ -18,6 +18,7 @@ from config.launch.tether import tether
 # What the kernel or a crash may leave behind for a moment: orphaned backends hold the shared memory until they notice.
 PASSING = ("shared memory block", "postmaster.pid", "lock file")
 FIRST_PAUSE, LONGEST_PAUSE, ATTEMPTS = 0.1, 5.0, 12
+SECONDS_BEFORE_A_WORD = 10
 
 
 class Server:
@@ -78,9 +79,15 @@ class Server:
     def _launch_and_wait(self) -> bool:
         """Return whether it answers; False if it ended over something that passes."""
         self._launch()
+        patience = time.monotonic() + SECONDS_BEFORE_A_WORD
         while self.is_alive():
             if self._answers():
                 return True
+            if time.monotonic() > patience:
+                print(
+                    f"PostgreSQL is still starting, perhaps recovering from a crash. Its words: {self.log}", flush=True
+                )
+                patience = float("inf")
             time.sleep(0.02)
         if not any(sign in self._last_words() for sign in PASSING):
             raise ServerFailed(f"PostgreSQL ended while starting.\n{self._last_words()}")
