@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from accounts.domain import job_runs, jobs
 from accounts.errors import DomainError
@@ -41,6 +41,17 @@ def finish_itself(job):
     jobs.finish(job, at=job.created_at, result_url="/me/score/")
 
 
+def finish_and_roll_back(job):
+    with transaction.atomic():
+        jobs.finish(job, at=job.created_at)
+        raise DomainError("The last row was wrong.")
+
+
+def stumble_after_the_end(job):
+    jobs.finish(job, at=job.created_at)
+    raise ValueError("too late to matter")
+
+
 def be_cancelled(job):
     jobs.request_cancel(job, by=PersonFactory(), at=job.created_at)
     jobs.progress(job, 1)
@@ -70,6 +81,16 @@ def test_job_may_end_itself_in_its_own_transaction(ended):
     job = ended(finish_itself)
 
     assert (job.state, job.result_url) == (JobState.DONE, "/me/score/")
+
+
+def test_end_that_was_rolled_back_is_no_end(ended):
+    job = ended(finish_and_roll_back)
+
+    assert (job.state, job.message) == (JobState.FAILED, "The last row was wrong.")
+
+
+def test_error_after_the_end_changes_nothing(ended):
+    assert ended(stumble_after_the_end).state == JobState.DONE
 
 
 def test_refusal_becomes_the_jobs_sentence(ended):
