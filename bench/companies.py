@@ -32,8 +32,20 @@ def rows(scale: float) -> list[Row]:
     seconds = [_make(number) for number in track(range(int(300 * scale)), description="Making companies")]
     at_10, at_300 = median(seconds[5:15]), median(seconds[-20:])
     return [
-        Row("Creating a company, at 10", f"{at_10:.3f} s", f"{plain:.2f} s plain migrations", at_10 / plain, "under 0.5 s"),
-        Row("Creating a company, at 300", f"{at_300:.3f} s", f"{plain:.2f} s plain migrations", at_300 / plain, "under 0.5 s"),
+        Row(
+            "Creating a company, at 10",
+            f"{at_10:.3f} s",
+            f"{plain:.2f} s plain migrations",
+            at_10 / plain,
+            "under 0.5 s",
+        ),
+        Row(
+            "Creating a company, at 300",
+            f"{at_300:.3f} s",
+            f"{plain:.2f} s plain migrations",
+            at_300 / plain,
+            "under 0.5 s",
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from statistics import median
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -118,7 +119,7 @@ def _load(port: int, path: str, cookie: str, process: subprocess.Popen) -> tuple
     return sum(counts) / SECONDS, (_cpu_of_children(process) - before) / max(sum(counts), 1)
 
 
-def _ask(port: int, path: str, cookie: str, end: float, counts: list[int], index: int) -> None:  # noqa: PLR0913
+def _ask(port: int, path: str, cookie: str, end: float, counts: list[int], index: int) -> None:
     link = http.client.HTTPConnection("127.0.0.1", port)
     headers = {"Host": HOST, "Cookie": cookie}
     while time.monotonic() < end:
@@ -133,10 +134,9 @@ def _ask(port: int, path: str, cookie: str, end: float, counts: list[int], index
 def _cpu_of_children(process: subprocess.Popen) -> float:
     """CPU seconds so far of the server's process group, from /proc."""
     ticks = 0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123
-                fields = file.read().rpartition(")")[2].split()
+            fields = status.read_text(encoding="ascii").rpartition(")")[2].split()
         except OSError:
             continue
         if int(fields[2]) == process.pid:

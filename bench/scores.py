@@ -1,4 +1,4 @@
-"""A full run over 10 million week counts, against DuckDB and a scan of the table; an incremental run against a full one."""
+"""A full run over 10 million week counts, against DuckDB and a scan; an incremental run against a full one."""
 
 import os
 import tempfile
@@ -39,9 +39,17 @@ def rows(scale: float) -> list[Row]:
     scan = _scan()
     duck = _duckdb()
     return [
-        Row("Full scoring run, 10 M counts", f"{full:.2f} s", f"{duck:.2f} s DuckDB, one thread", full / duck, "at most 8 ×"),
+        Row(
+            "Full scoring run, 10 M counts",
+            f"{full:.2f} s",
+            f"{duck:.2f} s DuckDB, one thread",
+            full / duck,
+            "at most 8 ×",
+        ),
         Row("Full scoring run, 10 M counts", f"{full:.2f} s", f"{scan:.2f} s scan of the table", full / scan, "report"),
-        Row("Incremental run, 5 % changed", f"{changed:.2f} s", f"{full:.2f} s full run", changed / full, "at most 0.1"),
+        Row(
+            "Incremental run, 5 % changed", f"{changed:.2f} s", f"{full:.2f} s full run", changed / full, "at most 0.1"
+        ),
     ]
 
 
@@ -80,7 +88,9 @@ def _duckdb() -> float:
         monday = Score.objects.select_related("run").first().run.week
     duck.execute("CREATE TABLE term (kind smallint, weight int, halfway int)")
     duck.executemany("INSERT INTO term VALUES (?, ?, ?)", terms)
-    duck.execute("CREATE TABLE decay AS SELECT unnest(range(?)) AS age, unnest(?) AS w", [len(model.decay), model.decay])
+    duck.execute(
+        "CREATE TABLE decay AS SELECT unnest(range(?)) AS age, unnest(?) AS w", [len(model.decay), model.decay]
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "counts.csv"
         _export(path)

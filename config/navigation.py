@@ -32,8 +32,13 @@ class Link:
 def navigation_for(path: str, permissions: frozenset[Permission]) -> list[Link]:
     """The links this person may follow, the current one marked: the longest address that `path` starts with."""
     links = [(label, url) for label, name, permission in PAGES if permission in permissions and (url := _address(name))]
-    current = max((url for _, url in links if path.startswith(url)), key=len, default=None)
+    current = max((url for _, url in links if _leads_to(path, url)), key=len, default=None)
     return [Link(label, url, is_current=url == current) for label, url in links]
+
+
+def _leads_to(path: str, url: str) -> bool:
+    """Whether a page is the link's own or lies below it. A home has no pages below: everything would be."""
+    return path == url or (path.startswith(url) and url.count("/") > 2)
 
 
 def _address(name: str) -> str | None:

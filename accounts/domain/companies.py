@@ -15,7 +15,7 @@ from accounts.domain.invitations import invite
 from accounts.errors import DomainError
 from accounts.models import Job, Person
 from accounts.states import Role
-from accounts.tenants.context import in_public, in_schema
+from accounts.tenants.context import in_platform, in_public, in_schema
 from accounts.tenants.domain.provisioning import ProvisioningError, provision
 from accounts.tenants.models import Company, Host
 from accounts.tenants.states import CompanyState
@@ -78,6 +78,23 @@ def _make(job: Job, order: Order, *, at: datetime) -> None:
     jobs.finish(job, at=at, result_url=page)
 
 
+def make_platform(operator_email: str, *, at: datetime) -> None:
+    """Make the platform's own company, if there is none yet, and invite an operator to it.
+
+    :raises MailNotSent: the invitation stands, but its mail did not leave
+    """
+    with transaction.atomic():
+        with in_public():
+            stands = Company.objects.filter(schema_name=settings.PLATFORM_SCHEMA).exists()
+        if not stands:
+            provision(
+                name="Assent", schema=settings.PLATFORM_SCHEMA, host=settings.PLATFORM_HOST, time_zone="UTC", at=at
+            )
+        with in_platform():
+            link_base = site_of(settings.PLATFORM_HOST)
+            invite(operator_email, roles=[Role.OPERATOR], by=None, at=at, link_base=link_base)
+
+
 def _why(refusal: Exception) -> str:
     known = isinstance(refusal, ProvisioningError)
     return str(refusal) if known else "Another company took its short name or its address meanwhile."
@@ -105,11 +122,6 @@ def reopen(company: Company, *, by: Person, at: datetime) -> None:
     """
     _move(company, CompanyState.SUSPENDED, CompanyState.ACTIVE, suspended_at=None, suspended_by=None)
     record(events.CompanyReopened(company.schema_name), by=by, at=at)
-
-
-def is_open(schema: str) -> bool:
-    with in_public():
-        return bool(Company.objects.active().filter(schema_name=schema).exists())
 
 
 def _move(company: Company, old: CompanyState, new: CompanyState, **changes: object) -> None:

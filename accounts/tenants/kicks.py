@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from django_q.tasks import async_task
 
 from accounts.tenants.context import current_schema, in_public, in_schema
+from accounts.tenants.models import Company
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,15 @@ def run(task: str, schema: str, *ids: str) -> None:
     function = import_string(task)
     if not getattr(function, "is_company_task", False):
         raise NotATask(task)
+    if not _is_open(schema):
+        return  # What is due stays due, and is found again when the company is open again.
     with in_schema(schema):
         function(*ids)
+
+
+def _is_open(schema: str) -> bool:
+    """Whether a company is open at this moment. Called standing in public."""
+    return Company.objects.active().filter(schema_name=schema).exists()
 
 
 class NoCompany(RuntimeError):

@@ -21,7 +21,7 @@ from config.demo.cast import COMPANIES, OPERATOR, PLAYERS, TAKES_PART_SHARE, Pla
 from config.demo.interactions import write_interactions
 from consent.domain.choices import Wish, stay_out, take_part
 from consent.domain.sources import make_source
-from consent.models import Choice, PurposeVersion, Source
+from consent.models import PurposeVersion, Source
 from consent.states import PurposeKey, SourceKind
 from scoring.domain.imports import begin_reading, take_file
 from scoring.domain.runs import run_scores

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -59,7 +60,7 @@ def _take_stale(*, everyone: bool) -> list[UUID] | None:
 
 
 def _insert_scores(run: Run, people: list[UUID] | None) -> None:
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk,
         "week": run.week,
         "model": run.model_id,

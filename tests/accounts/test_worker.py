@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from accounts import tasks
 from accounts.domain import companies, jobs
 from accounts.models import Job
 from accounts.states import JobState, Role
+from accounts.tenants import kicks
 from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.models import Company
 from config.management.commands.work import keep_one_tick
@@ -119,7 +119,8 @@ def test_worker_leaves_the_jobs_of_a_suspended_company(acme, now, settings):
     with in_public():
         Company.objects.filter(pk=acme.pk).update(state="suspended", suspended_at=now, suspended_by=job.pk)
 
-    tasks.run_job(str(job.pk))
+    with in_public():
+        kicks.run("accounts.tasks.run_job", "acme", str(job.pk))
 
     assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
 

@@ -54,6 +54,5 @@ def test_company_is_entered_in_one_way_only():
         "accounts/tenants/middleware.py",
         "accounts/tenants/kicks.py",
         "accounts/tenants/postgresql/base.py",
-        "accounts/tenants/domain/blueprint.py",
         "accounts/tenants/management/commands/migrate_companies.py",
     }

@@ -72,7 +72,7 @@ class Site:
         return [mail.read_text() for mail in sorted((self.folder / "mail").glob("*"))]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop would keep Django from the database in whatever runs after
 def chromium():
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
@@ -127,7 +127,11 @@ def _manage(*arguments, env):
 
 def _start(*arguments, env):
     return subprocess.Popen(
-        [sys.executable, *arguments], env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, *arguments],
+        env=env,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
 
 

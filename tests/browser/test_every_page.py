@@ -6,13 +6,22 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 ROLES = [
     ("newcomer", "acme"), ("employee", "acme"), ("steward", "acme"), ("owner", "acme"), ("officer", "acme"),
     ("approver", "globex"), ("operator", "platform"),
 ]  # fmt: skip
 VARIANTS = [(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")]
-SIGNED_OUT = ["/accounts/login/", "/accounts/password/reset/", "/demo/", "/demo/gallery/", "/nowhere/", "/accounts/join/unknown/"]
+SIGNED_OUT = [
+    "/accounts/login/",
+    "/accounts/password/reset/",
+    "/demo/",
+    "/demo/gallery/",
+    "/nowhere/",
+    "/accounts/join/unknown/",
+]
 MOST_PAGES = 40
 
 
@@ -29,9 +38,15 @@ def pages_within_reach(page) -> list[str]:
         page.goto(f"{here.scheme}://{here.netloc}{waiting.pop(0)}")
         if "text/html" not in page.evaluate("document.contentType"):
             continue
-        for path in page.eval_on_selector_all("a[href^='/']:not([download])", "links => links.map(a => a.getAttribute('href'))"):
+        for path in page.eval_on_selector_all(
+            "a[href^='/']:not([download])", "links => links.map(a => a.getAttribute('href'))"
+        ):
             path = path.partition("#")[0].partition("?")[0]  # noqa: PLW2901
-            if shape(path) not in found and not path.startswith(("/demo/enter", "/static")) and not path.endswith((".csv", ".json")):
+            if (
+                shape(path) not in found
+                and not path.startswith(("/demo/enter", "/static"))
+                and not path.endswith((".csv", ".json"))
+            ):
                 found[shape(path)] = path
                 waiting.append(path)
     return list(found.values())

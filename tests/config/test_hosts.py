@@ -24,7 +24,9 @@ def test_unknown_host_gets_a_sentence(db, host):
     assert host in response.content.decode()
 
 
-@pytest.mark.parametrize("host", ["acme.example", "127.0.0.1", "[::1]:8000", "evil.test, acme.localhost", "acme_localhost;"])
+@pytest.mark.parametrize(
+    "host", ["acme.example", "127.0.0.1", "[::1]:8000", "evil.test, acme.localhost", "acme_localhost;"]
+)
 def test_host_outside_the_house_is_refused(db, host):
     assert Client(headers={"host": host}).get(LOGIN).status_code == 400
 

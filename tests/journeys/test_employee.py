@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from consent.domain.choices import monday_of
 from consent.models import Choice, OpenGrant
+from scoring.domain.runs import last_full_week
 from scoring.models import Exclusion, Score, WeekCount
 from scoring.states import Kind
 from tests.browsing import client_for, plain  # noqa: F401
@@ -85,7 +86,7 @@ def test_looking_leaving_out_and_pausing(walk, bob, answers):
         person=bob,
         grant=OpenGrant.objects.get(person=bob),
         kind=Kind.ANSWERED,
-        week=monday_of(timezone.now()),
+        week=last_full_week(timezone.now()),
         colleagues=2,
     )
 

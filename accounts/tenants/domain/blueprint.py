@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from accounts.tenants.models import Blueprint
 from accounts.tenants.states import BLUEPRINT_SCHEMA
@@ -35,8 +36,7 @@ def fingerprints(schemas: list[str]) -> dict[str, str]:
 
 
 def store_blueprint(*, at: datetime) -> Blueprint:
-    """Dump the blueprint schema and keep it as the one that new companies are made from."""
-    connection.set_schema_to_public()
+    """Dump the blueprint schema and keep it as the one that new companies are made from. Call it standing in public."""
     ddl = "\n".join(line for line in _dump(BLUEPRINT_SCHEMA).splitlines() if not _SESSION_LINE.match(line))
     Blueprint.objects.exclude(pk=1).delete()
     return Blueprint.objects.update_or_create(
@@ -85,9 +85,10 @@ def _dump(schema: str) -> str:
 
 
 def _dsn() -> str:
-    s = connection.settings_dict
-    parts = {"host": s["HOST"], "port": s["PORT"], "user": s["USER"], "dbname": s["NAME"]}
-    return " ".join(f"{key}='{value}'" for key, value in parts.items() if value)
+    """Where this process stands, as libpq writes it; the password goes by the environment."""
+    known = ("host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey")
+    parameters = connection.get_connection_params()
+    return make_conninfo(**{name: str(parameters[name]) for name in known if parameters.get(name)})
 
 
 class NoPgDump(RuntimeError):

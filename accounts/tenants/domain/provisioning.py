@@ -21,7 +21,8 @@ def provision(*, name: str, schema: str, host: str, time_zone: str, at: datetime
         with connection.cursor() as cursor:
             cursor.execute("SELECT public.tenants_provision(%s, %s, %s, %s, %s)", [schema, name, host, time_zone, at])
             (company_id,) = cursor.fetchone()
-        return Company.objects.select_related("host").get(pk=company_id)
+        company: Company = Company.objects.select_related("host").get(pk=company_id)
+        return company
 
 
 def _refuse_taken(schema: str, host: str) -> None:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consent.audit.models import Entry
-from consent.domain.choices import leave, monday_of, stay_out
+from consent.domain.choices import leave, stay_out
 from consent.models import OpenGrant
 from scoring.domain.runs import last_full_week
 from scoring.models import Pause, WeekCount
