@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
+from accounts import tasks
 from accounts.domain import companies, jobs
 from accounts.models import Job
 from accounts.states import JobState, Role
