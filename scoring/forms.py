@@ -67,7 +67,7 @@ class MappingForm(forms.Form):
                 error_messages={"required": f"Choose the column for “{label}”."},
             )
         self.kinds = {f"kind_{number}": kind for number, kind in enumerate(preview.kinds)}
-        acts = [(csv_connector.LEFT_OUT, "Leave out"), *((act.value, act.label.capitalize()) for act in Act)]
+        acts = [(csv_connector.NOT_COUNTED, "Leave out"), *((act.value, act.label.capitalize()) for act in Act)]
         for field, kind in self.kinds.items():
             self.fields[field] = forms.ChoiceField(
                 choices=acts, required=False, label=f"“{kind[:60]}”", initial=preview.acts[kind]

@@ -1,186 +1,144 @@
 """The door: what of a file comes in. Only counts of people who granted the source; everyone else is a number.
 
-Nothing that leaves this module names a colleague: they are numbered afresh for each import, in memory, in an order that
-nobody can repeat, so that nothing can be re-linked.
+Nothing that leaves this module names a colleague: they are numbered by a keyed hash whose key lives in the memory of
+one import, so that nothing can be re-linked.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import blake2b
 from struct import Struct
 
+from scoring.connectors.calendar import Calendar, week_of_day
+from scoring.connectors.refusals import RowRefused
 from scoring.states import Act, Kind
 
 MOST_FAULTS = 10_000
-CHUNK_BYTES = 1 << 20
-EARLIEST = date(2000, 1, 1)
-# A row of COPY's binary form: four fields of 4, 4, 4 and 4 bytes, each with its length before it.
-_ROW = Struct(">hiiiiiiii").pack
+MOST_REMEMBERED = 200_000
+ROWS_A_CHUNK = 20_000
+# A sighting is a row of COPY's binary form: a slot and a colleague's number, eight bytes each.
+_SIGHTING = Struct(">hiqiq").pack
+# A slot is grant, kind and week in one whole number, so that PostgreSQL sorts by one column.
+KIND_SHIFT, GRANT_SHIFT = 17, 21
+NEVER = 1 << KIND_SHIFT
 
-KINDS: dict[Act, tuple[Kind, Kind]] = {
-    Act.ANSWERED: (Kind.ANSWERED, Kind.ANSWERED_BY),
-    Act.REVIEWED: (Kind.REVIEWED, Kind.REVIEWED_BY),
-    Act.MENTIONED: (Kind.MENTIONED, Kind.MENTIONED_BY),
-    Act.REACTED: (Kind.REACTED, Kind.REACTED_BY),
+# What becomes of a row, the better the larger: a message with several dealings is what its best one is.
+LEFT_OUT, NOT_GRANTED, KEPT = range(3)
+
+Kinds = tuple[int, int]
+KINDS: dict[Act, Kinds] = {
+    act: (mine << KIND_SHIFT, theirs << KIND_SHIFT)
+    for act, mine, theirs in (
+        (Act.ANSWERED, Kind.ANSWERED, Kind.ANSWERED_BY),
+        (Act.REVIEWED, Kind.REVIEWED, Kind.REVIEWED_BY),
+        (Act.MENTIONED, Kind.MENTIONED, Kind.MENTIONED_BY),
+        (Act.REACTED, Kind.REACTED, Kind.REACTED_BY),
+    )
 }
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """An open grant for the source: `number` stands for it in the temporary table."""
+    """An open grant for the source, and from which day on it counts."""
 
-    number: int
+    grant: int
     counts_from: date
 
 
-@dataclass
+@dataclass(frozen=True)
 class Receipt:
-    """What was done with a file. read = kept + not_granted + private + malformed + left_out."""
+    """What was done with a file: every row of it is in exactly one of these numbers."""
 
-    kept: int = 0
-    not_granted: int = 0
-    private: int = 0
-    malformed: int = 0
-    left_out: int = 0
-    faults: list[tuple[str, str]] = field(default_factory=list)
-    first_day: date | None = None
-    last_day: date | None = None
+    kept: int
+    not_granted: int
+    private: int
+    malformed: int
+    left_out: int
+    faults: list[tuple[str, str]]
+    days: frozenset[int]
 
     @property
     def read(self) -> int:
         return self.kept + self.not_granted + self.private + self.malformed + self.left_out
 
 
-class _People(dict):
-    """E-mail address as written → (grant number or -1, first week that counts, the colleague's number in this file)."""
+class _People(dict[str, tuple[int, int, int]]):
+    """E-mail address as written → (grant's part of a slot, first week that counts, number in this file).
+
+    Forgets when it has grown too large: the key makes the numbers of whoever comes again the same.
+    """
 
     def __init__(self, granted: Mapping[str, Admitted]):
         super().__init__()
-        self._granted = granted
-        self._known: dict[str, tuple[int, int, int]] = {}
-        self._next = secrets.randbits(30)
+        self._granted = {address.casefold(): admitted for address, admitted in granted.items()}
+        self._key = secrets.token_bytes(32)
 
     def __missing__(self, written: str) -> tuple[int, int, int]:
-        address = written.strip().lower()
-        if address not in self._known:
-            admitted = self._granted.get(address)
-            self._next += 1
-            self._known[address] = (
-                (admitted.number, week_number(admitted.counts_from), self._next) if admitted else (-1, 0, self._next)
-            )
-        self[written] = self._known[address]
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        address = written.strip().casefold()
+        if "@" not in address:
+            raise RowRefused("An address is missing, or is no e-mail address.")
+        number = int.from_bytes(blake2b(address.encode(), key=self._key, digest_size=8).digest(), signed=True)
+        admitted = self._granted.get(address)
+        first = week_of_day(admitted.counts_from.toordinal()) if admitted else NEVER
+        self[written] = (admitted.grant << GRANT_SHIFT if admitted else 0, first, number)
         return self[written]
 
 
 class Door:
-    """Takes interactions one by one and hands chunks of COPY's binary form to `sink`.
+    """Takes interactions one by one and hands sightings to `sink`, a list of rows at a time.
 
-    :param granted: by e-mail address in small letters
-    :param now: instants later than tomorrow are malformed
+    :param granted: who may come in, by e-mail address
     """
 
-    def __init__(self, granted: Mapping[str, Admitted], sink: Callable[[bytes], None], *, now: datetime):
-        self.receipt = Receipt()
-        self.people = _People(granted)
+    def __init__(
+        self, granted: Mapping[str, Admitted], sink: Callable[[Iterable[bytes]], None], *, now: datetime
+    ) -> None:
+        self.calendar = Calendar(now=now)
+        # Rows by what became of them. Connectors write to it directly: they do so millions of times.
+        self.rows = [0, 0, 0]
+        self.private = 0
+        self._malformed = 0
+        self._faults: list[tuple[str, str]] = []
+        self._people = _People(granted)
+        self._sightings: list[bytes] = []
         self._sink = sink
-        self._latest = now.date() + timedelta(days=1)
-        self._chunk = bytearray()
-        self._first: int | None = None
-        self._last: int | None = None
 
-    def meet(self, actor: str, act: Act, target: str, day: date) -> None:
-        """One colleague did something towards another on a day."""
-        kind, kind_by = KINDS[act]
-        self.meet_fast(actor, kind, kind_by, target, day.toordinal())
+    def meet(self, actor: str, kinds: Kinds, target: str, week: int) -> int:
+        """One colleague did something towards another; returns what becomes of that, to be counted in `rows`.
 
-    def meet_fast(self, actor: str, kind: int, kind_by: int, target: str, ordinal: int) -> None:
-        """The same with everything looked up already: called millions of times.
-
-        :param ordinal: the day's proleptic Gregorian ordinal
+        Different colleagues are what counts: whoever came in is seen with the other's number.
         """
-        actor_grant, actor_from, actor_number = self.people[actor]
-        target_grant, target_from, target_number = self.people[target]
-        receipt = self.receipt
+        actor_slot, actor_from, actor_number = self._people[actor]
+        target_slot, target_from, target_number = self._people[target]
         if actor_number == target_number:
-            receipt.left_out += 1
-            return
-        week = (ordinal - 1) // 7
-        came_in = False
-        if actor_grant >= 0 and week >= actor_from:
-            self._chunk += _ROW(4, 4, actor_grant, 4, kind, 4, week, 4, target_number)
-            came_in = True
-        if target_grant >= 0 and week >= target_from:
-            self._chunk += _ROW(4, 4, target_grant, 4, kind_by, 4, week, 4, actor_number)
-            came_in = True
-        if came_in:
-            receipt.kept += 1
-        else:
-            receipt.not_granted += 1
-
-    @contextmanager
-    def as_one_row(self) -> Iterator[None]:
-        """Count all dealings met inside as one row of the receipt: kept if any came in, left out if there were none."""
-        receipt = self.receipt
-        kept, not_granted, left_out = receipt.kept, receipt.not_granted, receipt.left_out
-        yield
-        came_in, stayed_out = receipt.kept > kept, receipt.not_granted > not_granted
-        receipt.kept, receipt.not_granted, receipt.left_out = kept, not_granted, left_out
-        if came_in:
-            receipt.kept += 1
-        elif stayed_out:
-            receipt.not_granted += 1
-        else:
-            receipt.left_out += 1
-
-    def see_day(self, ordinal: int) -> None:
-        """Remember which days the file covers."""
-        if self._first is None or ordinal < self._first:
-            self._first = ordinal
-        if self._last is None or ordinal > self._last:
-            self._last = ordinal
+            return LEFT_OUT
+        outcome = NOT_GRANTED
+        if week >= actor_from:
+            self._sightings.append(_SIGHTING(2, 8, actor_slot | kinds[0] | week, 8, target_number))
+            outcome = KEPT
+        if week >= target_from:
+            self._sightings.append(_SIGHTING(2, 8, target_slot | kinds[1] | week, 8, actor_number))
+            outcome = KEPT
+        return outcome
 
     def refuse(self, where: str, reason: str) -> None:
         """Count a malformed row; keep where it stands and why, never what it says."""
-        self.receipt.malformed += 1
-        if len(self.receipt.faults) < MOST_FAULTS:
-            self.receipt.faults.append((where, reason))
+        self._malformed += 1
+        if len(self._faults) < MOST_FAULTS:
+            self._faults.append((where, reason))
 
-    def day_fault(self, day: date) -> str | None:
-        """Why a day cannot be, if so."""
-        if day > self._latest:
-            return "The date lies in the future."
-        if day < EARLIEST:
-            return "The date lies before the year 2000."
-        return None
-
-    def flush(self, *, at_least: int = 0) -> None:
-        """Hand over what has gathered, if it is `at_least` so many bytes."""
-        if len(self._chunk) > at_least:
-            self._sink(bytes(self._chunk))
-            self._chunk.clear()
+    def flush(self, *, at_least: int = 1) -> None:
+        """Hand over what has gathered, if it is `at_least` so many sightings."""
+        if len(self._sightings) >= at_least:
+            self._sink(self._sightings)
+            self._sightings.clear()
 
     def close(self) -> Receipt:
         """Hand over the rest and return the receipt."""
         self.flush()
-        if self._first is not None and self._last is not None:
-            self.receipt.first_day = date.fromordinal(self._first)
-            self.receipt.last_day = date.fromordinal(self._last)
-        return self.receipt
-
-
-def week_number(day: date) -> int:
-    """Weeks since the first Monday of the calendar; 1 January of year 1 was one."""
-    return (day.toordinal() - 1) // 7
-
-
-def day_of(text: str) -> date | None:
-    """The UTC day of an instant in ISO 8601 (with or without zone) or Unix seconds; None if it is neither."""
-    try:
-        if text[:1].isdigit() and text.replace(".", "", 1).isdigit() and "-" not in text:
-            return datetime.fromtimestamp(float(text), tz=UTC).date()
-        instant = datetime.fromisoformat(text.strip())
-    except (ValueError, OverflowError, OSError):
-        return None
-    return (instant.astimezone(UTC) if instant.tzinfo else instant).date()
+        left_out, not_granted, kept = self.rows
+        return Receipt(kept, not_granted, self.private, self._malformed, left_out, self._faults, self.calendar.days)

@@ -1,20 +1,29 @@
-"""Opening an export zip without being harmed by it."""
+"""Opening an export zip without being harmed by it. Nothing is ever unpacked to disk."""
 
+import io
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Self
+from struct import unpack_from
+from typing import IO
 
 from scoring.connectors.refusals import FileRefused
 
 # `name.json` or `folder/name.json`, nothing deeper, nothing that climbs out.
-_ALLOWED = re.compile(r"^(?:[^/\\:\x00-\x1f]+/)?[^/\\:\x00-\x1f]+\.(?:json|csv|txt)$")
+_ALLOWED = re.compile(r"(?!\.)(?:[^/\\\x00-\x1f]+/)?(?!\.)[^/\\\x00-\x1f]+\.(?:json|csv|txt)")
+_ARCHIVES = (".zip", ".gz", ".tgz", ".7z", ".rar", ".tar", ".bz2", ".xz")
 MOST_UNPACKED = 1 << 30
 MOST_RATIO = 10
+# Their list is in memory as a whole: room for some 200,000 files.
+LONGEST_LIST = 16 << 20
+# The others unpack without bounds in one step.
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
+DAMAGED = "The zip is damaged. Download the export again."
 
 
 class SafeZip:
@@ -31,72 +40,57 @@ class SafeZip:
     def open(self, name: str) -> IO[bytes]:
         """Open a member for streaming; bytes are counted as they are unpacked, since headers can lie.
 
-        :raises FileRefused: the archive unpacks to far more than it is
+        :raises FileRefused: also while it is read: damaged, or it unpacks to far more than it is
         """
-        return _Counted(self._archive.open(self.members[name]), self)
+        try:
+            return io.BufferedReader(_Counted(self._archive.open(self.members[name]), self._count), 1 << 16)
+        except (zipfile.BadZipFile, OSError) as error:
+            raise FileRefused(DAMAGED) from error
 
     def packed_size(self, name: str) -> int:
         return self.members[name].compress_size
 
-    def count(self, size: int) -> None:
+    def position(self) -> int:
+        """How far into the zip was read last, in bytes."""
+        return self._archive.fp.tell() if self._archive.fp else 0
+
+    def _count(self, size: int) -> None:
         self._unpacked += size
         if self._unpacked > MOST_UNPACKED and self._unpacked > MOST_RATIO * self._packed:
             raise FileRefused("The zip unpacks to more than 1 GiB and ten times its size. Export smaller date ranges.")
 
 
-class _Counted:
-    """A member's stream that reports how much was unpacked."""
+class _Counted(io.RawIOBase):
+    """A member's stream that reports how much was unpacked, and whether that was possible."""
 
-    def __init__(self, stream: IO[bytes], owner: SafeZip):
-        self._stream, self._owner = stream, owner
-
-    def read(self, size: int = -1) -> bytes:
-        """Read in steps, so that no lie of the header is ever in memory as a whole."""
-        if size >= 0:
-            return self._step(size)
-        parts = []
-        while part := self._step(1 << 16):
-            parts.append(part)
-        return b"".join(parts)
-
-    def _step(self, size: int) -> bytes:
-        try:
-            part = self._stream.read(size)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-            raise FileRefused("The zip is damaged. Download the export again.") from error
-        self._owner.count(len(part))
-        return part
+    def __init__(self, stream: IO[bytes], count: Callable[[int], None]):
+        self._stream, self._count = stream, count
 
     def readable(self) -> bool:
         return True
 
-    def close(self) -> None:
-        self._stream.close()
-
-    closed = property(lambda self: self._stream.closed)
-    writable = seekable = lambda _self: False
-
-    def readinto(self, buffer: bytearray) -> int:
-        part = self.read(len(buffer))
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            part = self._stream.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise FileRefused(DAMAGED) from error
+        self._count(len(part))
         buffer[: len(part)] = part
         return len(part)
 
-    def flush(self) -> None:
-        """Nothing to flush: text wrappers ask."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[SafeZip]:
     """Open and inspect a zip.
 
-    :raises FileRefused: it is no zip, damaged, encrypted, nested, or a member's name climbs out of it
+    :raises FileRefused: it is no zip, damaged, encrypted, nested, crowded, or a member's name climbs out of it
     """
+    if _length_of_list(path) > LONGEST_LIST:
+        raise FileRefused("The zip holds more files than can be looked through. Export smaller date ranges.")
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
@@ -105,15 +99,27 @@ def open_zip(path: Path) -> Iterator[SafeZip]:
         yield SafeZip(archive, path.stat().st_size)
 
 
+def _length_of_list(path: Path) -> int:
+    """How many bytes the list of members takes: to be known before it is read. 0 if this is no zip."""
+    with path.open("rb") as file:
+        file.seek(-min(path.stat().st_size, 1 << 17), io.SEEK_END)
+        tail = file.read()
+    end, end64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    size = unpack_from("<L", tail, end + 12)[0] if 0 <= end <= len(tail) - 22 else 0
+    size64 = unpack_from("<Q", tail, end64 + 40)[0] if 0 <= end64 <= len(tail) - 56 else 0
+    return size if size != 0xFFFFFFFF else size64
+
+
 def _inspect(name: str, info: zipfile.ZipInfo) -> None:
+    shown = repr(name.rpartition("/")[2][:80])
     if info.flag_bits & _ENCRYPTED:
         raise FileRefused("The zip is encrypted. Export it again without a password.")
-    if name.lower().endswith((".zip", ".gz", ".7z", ".rar", ".tar", ".bz2", ".xz")):
-        raise FileRefused(f"The zip holds another archive ({name}). Upload that one by itself.")
-    if ".." in name.split("/") or name.startswith(("/", "\\")) or not _ALLOWED.match(name):
-        raise FileRefused(
-            f"The zip holds a file that an export does not have: {name[:80]!r}. Upload the export unchanged."
-        )
+    if name.lower().endswith(_ARCHIVES):
+        raise FileRefused(f"The zip holds another archive, {shown}. Upload that one by itself.")
+    if not _ALLOWED.fullmatch(name):
+        raise FileRefused(f"The zip holds a file that an export does not have, {shown}. Upload the export unchanged.")
+    if info.compress_type not in _METHODS:
+        raise FileRefused(f"The zip packs {shown} in a way that exports do not. Upload the export unchanged.")
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,8 +19,9 @@ from consent.audit.domain import record
 from consent.models import OpenGrant, Source
 from consent.states import SourceKind
 from scoring import events
-from scoring.connectors.door import Admitted, Door, Receipt
+from scoring.connectors.door import ROWS_A_CHUNK, Admitted, Door, Receipt
 from scoring.domain import raw_files
+from scoring.domain.seen import Seen
 from scoring.models import Import
 from scoring.states import IMPORT_MOVES, ImportState
 
@@ -28,8 +30,15 @@ CONNECTORS = {
     SourceKind.SLACK: "scoring.connectors.slack",
     SourceKind.VIVA_ENGAGE: "scoring.connectors.viva_engage",
 }
+# Whoever withdraws takes this lock first and then those of their grants. We do the same, so that neither deadlocks.
+HOLD_PEOPLE = """
+    SELECT FROM accounts_person WHERE id IN (
+        SELECT person_id FROM consent_opengrant WHERE grant_id IN (SELECT grant_id FROM pg_temp.counted)
+    ) ORDER BY id FOR NO KEY UPDATE
+"""
 STATEMENT = (Path(__file__).resolve().parent.parent / "sql" / "apply_counts.sql").read_text(encoding="utf-8")
-WEEK = timedelta(weeks=1)
+SECONDS_BETWEEN_SIGNS = 1
+COUNTING_TAKES_LESS_THAN = timedelta(minutes=15)
 
 
 def connector_for(source: Source) -> ModuleType:
@@ -96,44 +105,57 @@ def read_file(job: Job, *, at: datetime) -> Import:
     """Read the file of this job through the door and apply its counts. Begun again after a crash, it starts afresh.
 
     Either the old weeks stand or the new: all that is written about people is written in one transaction.
+
+    :raises FileGone: the raw file is not where it was left
     """
     taken = Import.objects.select_related("source").get(pk=job.arguments["import"])
-    if taken.state == ImportState.READY:
+    if taken.state != ImportState.READING:
         _move(taken, ImportState.READING)
     by = Person.objects.filter(pk=job.started_by).first()
     try:
-        receipt = _through_the_door(taken, job, at=at)
-        _apply(taken, receipt, job, by=by, at=at)
+        with Seen() as seen:
+            receipt = _through_the_door(taken, job, seen, at=at)
+            jobs.progress(job, taken.size, taken.size, "Counting", silent_for=COUNTING_TAKES_LESS_THAN)
+            seen.count()
+            _apply(taken, receipt, job, by=by, at=at)
     except jobs.Cancelled:
         _give_up(taken, ImportState.CANCELLED, by=by, at=at)
         raise
     except DomainError:
         _give_up(taken, ImportState.FAILED, by=by, at=at)
         raise
-    finally:
-        _forget_seen()
     raw_files.delete(taken.pk)
     return taken
 
 
-def _through_the_door(taken: Import, job: Job, *, at: datetime) -> Receipt:
-    """Fill the temporary table `seen`, chunk by chunk, each in its own short COPY, with progress between."""
-    _make_seen()
-    door = Door(_granted(taken.source), _copy, now=at)
+def _through_the_door(taken: Import, job: Job, seen: Seen, *, at: datetime) -> Receipt:
+    """Read chunk by chunk; once a second say how far we are and learn whether to stop."""
+    path, told = raw_files.path_of(taken.pk), monotonic()
+    if not path.exists():
+        raise FileGone("The uploaded file is not there any more. Upload it again.")
+    door = Door(_granted(taken.source), seen.take, now=at)
     jobs.progress(job, 0, taken.size, "Reading")
-    for position in connector_for(taken.source).read(raw_files.path_of(taken.pk), taken.options, door):
-        jobs.progress(job, min(position, taken.size), taken.size, "Reading")
-    return door.close()
+    for position in connector_for(taken.source).read(path, taken.options, door):
+        door.flush(at_least=ROWS_A_CHUNK)
+        if monotonic() - told > SECONDS_BETWEEN_SIGNS:
+            seen.rest()
+            jobs.progress(job, min(position, taken.size), taken.size)
+            told = monotonic()
+    receipt = door.close()
+    seen.rest()
+    return receipt
 
 
 def _apply(taken: Import, receipt: Receipt, job: Job, *, by: Person | None, at: datetime) -> None:
-    first, last, partial = weeks_covered(receipt)
-    jobs.progress(job, taken.size, taken.size, "Counting", silent_for=timedelta(minutes=15))
+    weeks = weeks_covered(receipt.days)
     with transaction.atomic():
         # One file at a time for each source: two would each count half of a week.
-        Source.objects.select_for_update().get(pk=taken.source_id)
-        written = _apply_counts(taken.source_id, first, last, partial) if first else 0
-        Import.objects.filter(pk=taken.pk).update(
+        Source.objects.select_for_update(no_key=True).get(pk=taken.source_id)
+        written = _apply_counts(taken.source_id, weeks)
+        _move(
+            taken,
+            ImportState.DONE,
+            finished_at=at,
             read=receipt.read,
             kept=receipt.kept,
             not_granted=receipt.not_granted,
@@ -141,31 +163,32 @@ def _apply(taken: Import, receipt: Receipt, job: Job, *, by: Person | None, at: 
             malformed=receipt.malformed,
             left_out=receipt.left_out,
             counts_written=written,
-            first_week=first,
-            last_week=last,
-            partial_weeks=partial,
+            first_week=min(weeks, default=None),
+            last_week=max(weeks, default=None),
+            partial_weeks=sorted(week for week, is_whole in weeks.items() if not is_whole),
             faults=receipt.faults,
         )
-        _move(taken, ImportState.DONE, finished_at=at)
         record(events.FileRead(taken.pk, receipt.read, receipt.malformed), by=by, at=at)
         jobs.finish(job, at=at, result_url=f"/manage/imports/{taken.pk}/")
 
 
-def weeks_covered(receipt: Receipt) -> tuple[date | None, date | None, list[date]]:
-    """The Mondays of the first and last week that the file covers, and of those it covers only in part."""
-    if receipt.first_day is None or receipt.last_day is None:
-        return None, None, []
-    first = receipt.first_day - timedelta(days=receipt.first_day.weekday())
-    last = receipt.last_day - timedelta(days=receipt.last_day.weekday())
-    begins_late = {first} if receipt.first_day.weekday() != 0 else set()
-    ends_early = {last} if receipt.last_day.weekday() != 6 else set()
-    return first, last, sorted(begins_late | ends_early)
+def weeks_covered(days: frozenset[int]) -> dict[date, bool]:
+    """The Mondays of the weeks in which anything happened, and whether the file covers each of them wholly.
+
+    Only its first and last week can be covered in part. A week without a row is not covered at all: that is a gap in
+    the file, or a stray date far from the others, and no reason to take away what was counted.
+
+    :param days: proleptic ordinals
+    """
+    mondays = {day - (day - 1) % 7 for day in days}
+    first, last = min(days, default=0), max(days, default=0)
+    return {date.fromordinal(monday): first <= monday and monday + 6 <= last for monday in mondays}
 
 
-def _apply_counts(source: UUID, first: date, last: date | None, partial: list[date]) -> int:
-    values = {"source": source, "first": first, "last": last, "partial": partial}
+def _apply_counts(source: UUID, weeks: dict[date, bool]) -> int:
+    values: dict[str, Any] = {"source": source, "whole": [week for week, is_whole in weeks.items() if is_whole]}
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'; SET LOCAL jit = off")
+        cursor.execute(HOLD_PEOPLE)
         cursor.execute(STATEMENT, values)
         (written,) = cursor.fetchone()
     return int(written)
@@ -178,30 +201,10 @@ def _granted(source: Source) -> dict[str, Admitted]:
     return {email: Admitted(grant, counts_from) for email, grant, counts_from in rows}
 
 
-def _make_seen() -> None:
-    _forget_seen()
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE seen (grant_id int, kind int, week int, colleague int)")
-
-
-def _forget_seen() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.seen")
-
-
-def _copy(chunk: bytes) -> None:
-    with connection.cursor() as cursor, cursor.copy("COPY pg_temp.seen FROM STDIN (FORMAT binary)") as copy:
-        copy.write(_BINARY_BEGIN + chunk + _BINARY_END)
-
-
-_BINARY_BEGIN = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_BINARY_END = b"\xff\xff"
-
-
 def _give_up(taken: Import, state: ImportState, *, by: Person | None, at: datetime) -> None:
     with transaction.atomic():
         _move(taken, state, finished_at=at)
-        record(events.FileGivenUp(taken.pk, state), by=by, at=at)
+        record(events.FileGivenUp(taken.pk, state.label), by=by, at=at)
     raw_files.delete(taken.pk)
 
 
@@ -218,9 +221,11 @@ def clear_raw_files(*, at: datetime) -> None:
     unmapped = Import.objects.filter(state=ImportState.UPLOADED, uploaded_at__lt=at - timedelta(days=1))
     for taken in unmapped:
         discard(taken, by=None, at=at)
-    for taken in Import.objects.filter(state__in=[ImportState.READY, ImportState.READING], job__state__in=JOB_OVER):
-        cancelled = taken.job.state == JobState.CANCELLED
-        _give_up(taken, ImportState.CANCELLED if cancelled else ImportState.FAILED, by=None, at=at)
+    begun = Import.objects.filter(state__in=[ImportState.READY, ImportState.READING])
+    for taken in begun.filter(job__state=JobState.CANCELLED):
+        _give_up(taken, ImportState.CANCELLED, by=None, at=at)
+    for taken in begun.filter(job__state__in=JOB_OVER):
+        _give_up(taken, ImportState.FAILED, by=None, at=at)
     strays = raw_files.uploads_older_than(at - timedelta(hours=1))
     for upload in strays - set(Import.objects.filter(finished_at__isnull=True).values_list("pk", flat=True)):
         raw_files.delete(upload)
@@ -228,6 +233,10 @@ def clear_raw_files(*, at: datetime) -> None:
 
 class SourceRetired(DomainError):
     """Nothing more is read from a retired source."""
+
+
+class FileGone(DomainError):
+    """The raw file was deleted before it was read."""
 
 
 class AlreadyBegun(DomainError):

@@ -7,14 +7,13 @@ mentions in memory and never kept. Facts: docs/connectors.md.
 import csv
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from scoring.connectors.door import Door
+from scoring.connectors.door import KINDS, LEFT_OUT, Door
 from scoring.connectors.json_lists import items_of
-from scoring.connectors.refusals import FileRefused
+from scoring.connectors.refusals import FileRefused, RowRefused
 from scoring.connectors.zips import SafeZip, open_zip
 from scoring.states import Act
 
@@ -35,7 +34,7 @@ class People:
         return bool(slack) and slack not in self._bots
 
     def address(self, slack: str) -> str:
-        return self._addresses.get(slack) or f"slack:{slack}"
+        return self._addresses.get(slack) or f"{slack}@slack"
 
 
 def inspect(path: Path) -> None:
@@ -61,7 +60,8 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # n
     with open_zip(path) as archive:
         people = _people(archive, beside(path))
         public = _public_channels(archive)
-        done, channel, roots = 0, "", {}
+        done, channel = 0, ""
+        roots: dict[str, str] = {}
         for name in sorted(name for name in archive.members if "/" in name and name.endswith(".json")):
             folder = name.partition("/")[0]
             if folder != channel:
@@ -69,7 +69,7 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # n
             if folder in public:
                 _read_day(archive, name, people, roots, door)
             else:
-                door.receipt.private += 1
+                door.private += 1
             done += archive.packed_size(name)
             yield done
 
@@ -77,27 +77,26 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # n
 def _read_day(archive: SafeZip, name: str, people: People, roots: dict[str, str], door: Door) -> None:
     for number, message in enumerate(_items(archive, name), 1):
         try:
-            _take(message, f"{name}, message {number}", people, roots, door)
+            door.rows[_take(message, people, roots, door)] += 1
+        except RowRefused as refusal:
+            door.refuse(f"{name}, message {number}", str(refusal))
         except (AttributeError, KeyError, TypeError):
             door.refuse(f"{name}, message {number}", "This is not built as Slack builds messages.")
 
 
-def _take(message: Any, where: str, people: People, roots: dict[str, str], door: Door) -> None:
-    """One message, whatever number of dealings it shows."""
-    day = _day(message["ts"])
-    fault = door.day_fault(day) if day else "The message has no readable time."
-    if fault or day is None:
-        door.refuse(where, fault or "")
-        return
-    author, is_by_hand = message.get("user"), message.get("subtype") in WRITTEN_BY_PEOPLE and "bot_id" not in message
-    dealings = set(_dealings(message, author, roots)) if is_by_hand and people.is_colleague(author) else set()
+def _take(message: Any, people: People, roots: dict[str, str], door: Door) -> int:
+    """What becomes of one message, whatever number of dealings it shows."""
+    week, author = door.calendar.week_of_seconds(message["ts"]), message.get("user")
     if message.get("thread_ts") == message["ts"]:
         roots[message["ts"]] = author
-    door.see_day(day.toordinal())
-    with door.as_one_row():
-        for actor, act, target in dealings:
-            if people.is_colleague(actor) and people.is_colleague(target):
-                door.meet(people.address(actor), act, people.address(target), day)
+    if message.get("subtype") not in WRITTEN_BY_PEOPLE or "bot_id" in message or not people.is_colleague(author):
+        return LEFT_OUT
+    dealings = [
+        (people.address(actor), KINDS[act], people.address(target))
+        for actor, act, target in _dealings(message, author, roots)
+        if people.is_colleague(actor) and people.is_colleague(target)
+    ]
+    return max((door.meet(actor, kinds, target, week) for actor, kinds, target in dealings), default=LEFT_OUT)
 
 
 def _dealings(message: dict[str, Any], author: str, roots: dict[str, str]) -> Iterator[tuple[str, Act, str]]:
@@ -110,13 +109,6 @@ def _dealings(message: dict[str, Any], author: str, roots: dict[str, str]) -> It
     for reaction in message.get("reactions") or []:
         for user in reaction.get("users") or []:
             yield user, Act.REACTED, author
-
-
-def _day(ts: Any) -> date | None:
-    try:
-        return datetime.fromtimestamp(float(ts), tz=UTC).date()
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
 
 
 def _people(archive: SafeZip, listed: Path) -> People:

@@ -11,16 +11,19 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from scoring.connectors.door import Door, day_of
-from scoring.connectors.refusals import FileRefused
+from scoring.connectors.door import KINDS, LEFT_OUT, Door
+from scoring.connectors.refusals import FileRefused, RowRefused
 from scoring.connectors.zips import SafeZip, open_zip
 from scoring.states import Act
 
 MENTION = re.compile(r"\[\[user:(\d+)\]\]")
-ROWS_A_STEP = 5_000
+ROWS_A_STEP = 1_000
+LONGEST_FIELD = 1 << 22
 # Enough for answers to be matched with what they answer, little enough for any export to fit in memory.
 AUTHORS_REMEMBERED = 500_000
 NEEDED = {"Users.csv": {"id", "email"}, "Messages.csv": {"id", "sender_id", "replied_to_id", "created_at"}}
+
+Row = dict[str, str]
 
 
 def inspect(path: Path) -> None:
@@ -34,67 +37,70 @@ def inspect(path: Path) -> None:
 
 
 def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # noqa: ARG001 - connectors share a shape
-    """Stream the export through the door; yields messages read so far."""
+    """Stream the export through the door; yields how much of the zip is done, in bytes, as far as can be told."""
     with open_zip(path) as archive:
-        addresses = {row["id"]: row["email"].lower() for _, row in _rows(archive, "Users.csv") if row.get("email")}
+        addresses = {row["id"]: row["email"] for _, row in _rows(archive, "Users.csv") if "@" in row["email"]}
         authors: dict[str, str] = {}
-        for line, row in _rows(archive, "Messages.csv"):
-            _take(row, f"Messages.csv line {line}", addresses, authors, door)
-            if line % ROWS_A_STEP == 0:
-                door.flush(at_least=0)
-                yield door.receipt.read
-    yield door.receipt.read
+        for number, (line, row) in enumerate(_rows(archive, "Messages.csv")):
+            try:
+                _take(row, addresses, authors, door)
+            except RowRefused as refusal:
+                door.refuse(f"Messages.csv, line {line}", str(refusal))
+            if not number % ROWS_A_STEP:
+                yield archive.position()
 
 
-def _take(row: dict[str, str], where: str, addresses: dict[str, str], authors: dict[str, str], door: Door) -> None:
-    if row.get("in_private_conversation", "").lower() == "true":
-        door.receipt.private += 1
+def _take(row: Row, addresses: dict[str, str], authors: dict[str, str], door: Door) -> None:
+    if row.get("in_private_conversation", "").strip().lower() == "true":
+        door.private += 1
         return
-    if not _is_null(row.get("deleted_at")) or row.get("message_type") == "system":
-        door.receipt.left_out += 1
+    if not _is_null(row.get("deleted_at", "")) or row.get("message_type", "").strip().lower() == "system":
+        door.rows[LEFT_OUT] += 1
         return
-    sender, day = row["sender_id"], day_of(_iso(row["created_at"]))
-    if day is None or not sender:
-        door.refuse(where, "The message has no readable time." if sender else "The message has no sender.")
-        return
-    if fault := door.day_fault(day):
-        door.refuse(where, fault)
-        return
-    door.see_day(day.toordinal())
-    authors[row["id"]] = sender
+    week, sender = door.calendar.week(row["created_at"]), _address(row["sender_id"], addresses)
+    _remember(row["id"], sender, authors)
+    dealings = [(KINDS[Act.MENTIONED], _address(user, addresses)) for user in set(MENTION.findall(row.get("body", "")))]
+    if row["replied_to_id"] in authors:
+        dealings.append((KINDS[Act.ANSWERED], authors[row["replied_to_id"]]))
+    outcomes = [door.meet(sender, kinds, target, week) for kinds, target in dealings]
+    door.rows[max(outcomes, default=LEFT_OUT)] += 1
+
+
+def _remember(message: str, author: str, authors: dict[str, str]) -> None:
+    authors[message] = author
     if len(authors) > AUTHORS_REMEMBERED:
         del authors[next(iter(authors))]
-    dealings = [(Act.MENTIONED, user) for user in set(MENTION.findall(row.get("body") or ""))]
-    if not _is_null(row["replied_to_id"]) and row["replied_to_id"] in authors:
-        dealings.append((Act.ANSWERED, authors[row["replied_to_id"]]))
-    with door.as_one_row():
-        for act, target in dealings:
-            door.meet(addresses.get(sender, f"viva:{sender}"), act, addresses.get(target, f"viva:{target}"), day)
 
 
-def _rows(archive: SafeZip, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+def _address(user: str, addresses: dict[str, str]) -> str:
+    """A member without an address is still a colleague."""
+    if _is_null(user):
+        raise RowRefused("The message has no sender.")
+    return addresses.get(user) or f"{user}@viva-engage"
+
+
+def _rows(archive: SafeZip, name: str) -> Iterator[tuple[int, Row]]:
+    """The rows of one of the export's tables, with their lines, by header in small letters."""
     member = next((each for each in archive.members if each.rpartition("/")[2].lower() == name.lower()), None)
     if member is None:
         raise FileRefused(f"The zip has no {name}, so it is no network export. Upload the export unchanged.")
+    csv.field_size_limit(LONGEST_FIELD)
     with archive.open(member) as stream:
-        reader = csv.DictReader(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
-        reader.fieldnames = [header.strip().lower() for header in reader.fieldnames or []]
-        if missing := NEEDED[name] - set(reader.fieldnames):
-            raise FileRefused(f"{name} lacks the columns {', '.join(sorted(missing))}. Upload the export unchanged.")
-        csv.field_size_limit(1 << 24)
+        reader = csv.reader(TextIOWrapper(stream, encoding="utf-8-sig", newline=""))
         try:
+            headers = [header.strip().lower() for header in next(reader, [])]
+            if missing := NEEDED[name] - set(headers):
+                raise FileRefused(
+                    f"{name} lacks the columns {', '.join(sorted(missing))}. Upload the export unchanged."
+                )
+            empty = dict.fromkeys(headers, "")
             for row in reader:
-                yield reader.line_num, {key: value or "" for key, value in row.items() if isinstance(key, str)}
+                yield reader.line_num, empty | dict(zip(headers, row, strict=False))
         except UnicodeDecodeError as error:
             raise FileRefused(f"{name} is not UTF-8. Upload the export unchanged.") from error
         except csv.Error as error:
             raise FileRefused(f"{name} breaks off being CSV at line {reader.line_num}: {error}.") from error
 
 
-def _is_null(value: str | None) -> bool:
-    return value is None or value.strip().lower() in {"", "null"}
-
-
-def _iso(written: str) -> str:
-    """`2026-01-31 10:20:30 UTC` and its like, as ISO 8601."""
-    return written.strip().replace(" UTC", "Z").replace(" +0000", "Z").replace("/", "-")
+def _is_null(value: str) -> bool:
+    return value.strip().lower() in {"", "null"}
