@@ -66,7 +66,12 @@ class MappingForm(forms.Form):
                 initial=preview.columns[column],
                 error_messages={"required": f"Choose the column for “{label}”."},
             )
-        self.kinds = {f"kind_{number}": kind for number, kind in enumerate(preview.kinds)}
+        self.fields["kinds_of"] = forms.CharField(
+            required=False, widget=forms.HiddenInput, initial=preview.columns["kind"]
+        )
+        self.are_kinds = csv_connector.are_kinds(preview.kinds)
+        kinds = preview.kinds if self.are_kinds else []
+        self.kinds = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
         acts = [(csv_connector.NOT_COUNTED, "Leave out"), *((act.value, act.label.capitalize()) for act in Act)]
         for field, kind in self.kinds.items():
             self.fields[field] = forms.ChoiceField(
@@ -78,9 +83,16 @@ class MappingForm(forms.Form):
         chosen = [cleaned.get(column) for column in COLUMN_LABELS]
         if None not in chosen and len(set(chosen)) < len(chosen):
             self.add_error(None, "Two of the four share a column. Give each its own.")
-        if self.kinds and not any(cleaned.get(field) for field in self.kinds):
+        if not self.are_kinds:
+            self.add_error("kind", "This column holds too many different values, or addresses. Choose another.")
+        elif self.kinds and not any(cleaned.get(field) for field in self.kinds):
             self.add_error(None, "Every kind is left out, so nothing would be counted. Say what at least one means.")
         return cleaned
+
+    @property
+    def asked_of_another_column(self) -> bool:
+        """Whether the kinds that were answered for are not those of the column that is now chosen."""
+        return bool(self.data.get("kind")) and self.data.get("kinds_of") != self.data.get("kind")
 
     @property
     def options(self) -> dict[str, Any]:

@@ -48,8 +48,14 @@ class Mapping(SourcesView):
 
     def post(self, request, pk):
         taken = _waiting(pk)
-        preview = csv_connector.preview(path_of(taken.pk))
+        preview = csv_connector.preview(path_of(taken.pk), kind=request.POST.get("kind"))
         form = MappingForm(request.POST, preview=preview)
+        if form.asked_of_another_column and form.are_kinds:
+            chosen = {column: request.POST.get(column) for column in csv_connector.COLUMNS}
+            messages.info(
+                request, f"These are the kinds in “{chosen['kind']}”. Say what each means, then read the file."
+            )
+            return self._page(request, taken, preview, MappingForm(preview=preview, initial=chosen))
         if not form.is_valid():
             return self._page(request, taken, preview, form, status=422)
         job = begin_reading(taken, options=form.options, by=request.user, at=timezone.now())

@@ -1,0 +1,96 @@
+"""Whole stories in a real browser, with a real web server, worker and mail, on the demo's own companies."""
+
+import re
+
+import pytest
+
+INTERACTIONS = """occurred_at,actor_email,kind,target_email
+2026-11-10T09:00:00Z,erin.ellis@globex.example,replied,someone@globex.example
+2026-11-11T09:00:00Z,nobody@elsewhere.example,replied,noone@elsewhere.example
+yesterday,erin.ellis@globex.example,replied,someone@globex.example
+"""
+
+
+def press(page, name):
+    page.get_by_role("button", name=name).click()
+
+
+def follow(page, name):
+    page.get_by_role("main").get_by_role("link", name=name).first.click()
+
+
+def wait_for_job(page):
+    """The job's page renews itself; without a script it would too."""
+    page.get_by_role("link", name="See the result").wait_for(timeout=40_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_newcomer_takes_part_and_leaves_with_two_clicks(open_page, site, script):
+    page = open_page("newcomer", schema="acme", script=script)
+    page.goto(site.address("/me/take-part/"))
+    page.get_by_label("Work out my score and show it to me").check()
+    page.get_by_label("Team room").check()
+    page.get_by_label("I am 18 or older").check()
+    press(page, "Check your answers")
+    press(page, "Confirm and take part")
+    assert re.search(r"A-[A-Z0-9]{8}", page.inner_text("main"))
+
+    page.goto(site.address("/me/"))
+    assert "You take part." in page.inner_text("h1")
+    page.get_by_role("link", name="Leave").first.click()
+    press(page, "Leave now")
+    assert re.search(r"A-[A-Z0-9]{8}", page.inner_text("main"))
+
+    page.goto(site.address("/me/"))
+    assert page.inner_text("h1") == "You are not scored."
+
+
+@pytest.mark.slow
+def test_steward_brings_in_a_file_and_reads_the_receipt(open_page, site, tmp_path):
+    path = tmp_path / "interactions.csv"
+    path.write_text(INTERACTIONS)
+    page = open_page("steward", schema="globex")
+    page.goto(site.address("/manage/sources/", "globex"))
+    follow(page, "Team room")
+    page.get_by_label("The file").set_input_files(path)
+    press(page, "Upload")
+    assert "nobody@elsewhere.example" in page.inner_text("table")
+    page.get_by_label("“replied”").select_option("answered")
+    press(page, "Read the file")
+    wait_for_job(page)
+    page.get_by_role("link", name="See the result").click()
+    rows = dict(re.findall(r"^(Kept|Not granted|Malformed|Read)\b[^\t]*\t(\d+)", page.inner_text("main"), re.MULTILINE))
+    assert rows == {"Kept": "1", "Not granted": "1", "Malformed": "1", "Read": "3"}
+    assert "line 4" in page.inner_text("main")
+
+
+@pytest.mark.slow
+def test_owner_invites_somebody_who_joins(open_page, site):
+    page = open_page("owner", schema="acme")
+    page.goto(site.address("/manage/settings/people/invite/"))
+    page.get_by_label("E-mail address").fill("nina.new@acme.example")
+    press(page, "Send the invitation")
+    link = re.search(r"http://acme\.localhost:\d+/accounts/join/\S+", site.mails()[-1])[0]
+
+    guest = open_page()
+    guest.goto(link)
+    guest.get_by_label("Name").fill("Nina New")
+    guest.get_by_label("Password").first.fill("an unguessable sentence")
+    press(guest, "Join")
+    guest.goto(site.address("/me/"))
+    assert guest.inner_text("h1") == "You are not scored."
+
+
+@pytest.mark.slow
+def test_operator_makes_a_company_and_watches(open_page, site):
+    page = open_page("operator", schema="platform")
+    page.goto(site.address("/platform/companies/new/", "platform"))
+    page.get_by_label("Name", exact=True).fill("Initech")
+    page.get_by_label("Short name").fill("initech")
+    page.get_by_label("owner", exact=False).last.fill("bill@initech.example")
+    press(page, "Make the company")
+    wait_for_job(page)
+
+    page.goto(site.address("/accounts/login/", "initech"))
+    assert "Initech" in page.inner_text("body")
