@@ -38,7 +38,7 @@ def _point_at(server: Server, folder: str) -> None:
     """A database of its own, migrated by the owner; this process is the app."""
     urls = prepare(server.url, database="assent_bench", fresh=True)
     os.environ.update(
-        server.environment(),
+        PG_DUMP=server.programs.path("pg_dump"),
         BENCH_ADMIN_URL=readdressed(server.url, dbname="assent_bench"),
         DATABASE_URL=urls.app,
         DATABASE_OWNER_URL=urls.owner,
