@@ -5,6 +5,8 @@ know, or a kind outside its list, raises while the template renders. `docs/compo
 how to use each; `/demo/gallery/` shows what they look like.
 """
 
+from functools import cache
+
 from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect
@@ -47,6 +49,7 @@ def _render(name, /, **context):
 
 
 @register.simple_tag
+@cache  # the library parses the drawing each time
 def icon(name):
     """A small drawing beside a word; screen readers skip it, since the word says it."""
     return heroicon_mini(name, size=20, **{"class": "icon", "aria-hidden": "true"})
