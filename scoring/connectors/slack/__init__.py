@@ -21,6 +21,7 @@ PRIVATE_LISTS = ("dms.json", "groups.json", "mpims.json")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 # What people write by hand. Joins, topics, bots and the like say nothing about anybody.
 WRITTEN_BY_PEOPLE = {None, "thread_broadcast", "me_message", "file_share"}
+MESSAGES_A_STEP = 1_000
 SLACKBOT = {"U00", "USLACKBOT"}
 
 
@@ -67,14 +68,16 @@ def read(path: Path, options: dict[str, Any], door: Door) -> Iterator[int]:  # n
             if folder != channel:
                 channel, roots = folder, {}
             if folder in public:
-                _read_day(archive, name, people, roots, door)
+                for _ in _read_day(archive, name, people, roots, door):
+                    yield done
             else:
                 door.private += 1
             done += archive.packed_size(name)
             yield done
 
 
-def _read_day(archive: SafeZip, name: str, people: People, roots: dict[str, str], door: Door) -> None:
+def _read_day(archive: SafeZip, name: str, people: People, roots: dict[str, str], door: Door) -> Iterator[None]:
+    """Read a channel's day; rests now and then, so that what came in can be handed on."""
     for number, message in enumerate(_items(archive, name), 1):
         try:
             door.rows[_take(message, people, roots, door)] += 1
@@ -82,6 +85,8 @@ def _read_day(archive: SafeZip, name: str, people: People, roots: dict[str, str]
             door.refuse(f"{name}, message {number}", str(refusal))
         except (AttributeError, KeyError, TypeError):
             door.refuse(f"{name}, message {number}", "This is not built as Slack builds messages.")
+        if not number % MESSAGES_A_STEP:
+            yield
 
 
 def _take(message: Any, people: People, roots: dict[str, str], door: Door) -> int:
@@ -104,7 +109,7 @@ def _dealings(message: dict[str, Any], author: str, roots: dict[str, str]) -> It
     if message.get("thread_ts") not in {None, message["ts"]}:
         root = message.get("parent_user_id") or roots.get(message["thread_ts"])
         yield author, Act.ANSWERED, root or author
-    for mentioned in MENTION.findall(message.get("text") or ""):
+    for mentioned in set(MENTION.findall(message.get("text") or "")):
         yield author, Act.MENTIONED, mentioned
     for reaction in message.get("reactions") or []:
         for user in reaction.get("users") or []:
