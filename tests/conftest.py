@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.domain.provisioning import provision
@@ -24,6 +25,10 @@ from tests.factories.accounts import PersonFactory
 
 COMPANIES = {"platform": "localhost", "acme": "acme.localhost", "globex": "globex.localhost"}
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)  # a Wednesday
+
+# A busy machine is no failure: nothing here is timed.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.connectors.calendar import Calendar
@@ -43,7 +43,6 @@ def test_instant_has_the_week_of_its_utc_day(written, monday):
         max_size=50,
     )
 )
-@settings(deadline=None)
 def test_remembering_never_changes_a_week(instants):
     calendar = Calendar(now=NOW)
     for instant in instants:
