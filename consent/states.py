@@ -1,4 +1,4 @@
-"""Purposes, kinds of source, and the choices a person can make."""
+"""Purposes, kinds of source, the choices a person can make, and the life of a proposal."""
 
 from django.db.models import TextChoices
 
@@ -22,3 +22,41 @@ class ChoiceKind(TextChoices):
 
 
 MOST_WEEKS_BACK = 26
+
+
+class ProposalKind(TextChoices):
+    PURPOSE_VERSION = "purpose_version", "New wording of a purpose"
+    APPROVAL_POLICY = "approval_policy", "Change of who decides"
+    GRANT_ROLE = "grant_role", "Role for a person"
+    PEOPLE_EXPORT = "people_export", "Export about people"
+
+
+class ProposalState(TextChoices):
+    """What is stored. That a proposal is approved never is: it is counted anew whenever it matters."""
+
+    OPEN = "open", "waiting for decisions"
+    SENT_BACK = "sent_back", "sent back"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    SUPERSEDED = "superseded", "replaced by a newer version"
+    EXPIRED = "expired", "expired"
+    EXECUTED = "executed", "in effect"
+
+
+PROPOSAL_MOVES: dict[ProposalState, frozenset[ProposalState]] = {
+    ProposalState.OPEN: frozenset(set(ProposalState) - {ProposalState.OPEN}),
+    ProposalState.SENT_BACK: frozenset({ProposalState.SUPERSEDED}),
+    ProposalState.REJECTED: frozenset(),
+    ProposalState.WITHDRAWN: frozenset(),
+    ProposalState.SUPERSEDED: frozenset(),
+    ProposalState.EXPIRED: frozenset(),
+    ProposalState.EXECUTED: frozenset(),
+}
+APPROVED = "approved"  # how a proposal stands while enough approvals count; never stored
+
+
+class Verb(TextChoices):
+    APPROVE = "approve", "approved"
+    SEND_BACK = "send_back", "sent back"
+    REJECT = "reject", "rejected"
+    WITHDRAW = "withdraw", "withdrew"

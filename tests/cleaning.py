@@ -6,6 +6,8 @@ KEPT_TABLES = (
     "django_migrations",
     "django_content_type",
     "auth_permission",
+    "consent_approvalpolicy",
+    "consent_founding",
     "consent_purposeversion",
     "scoring_modelversion",
     "scoring_modelterm",
@@ -27,6 +29,10 @@ def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
         owner.execute("TRUNCATE django_q_ormq, django_q_task, django_q_schedule, tenants_heartbeat")
         for schema in keep:
             owner.execute(f"TRUNCATE {', '.join(_tables(owner, schema))} RESTART IDENTITY CASCADE")
+            owner.execute(f"UPDATE {schema}.consent_founding SET founded_at = NULL")
+            for versions in ("consent_approvalpolicy", "consent_purposeversion"):
+                owner.execute(f"DELETE FROM {schema}.{versions} WHERE version > 1")
+                owner.execute(f"UPDATE {schema}.{versions} SET is_current = true WHERE NOT is_current")
 
 
 def _companies(owner) -> list[str]:

@@ -1,5 +1,21 @@
+from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
 
-__all__ = ["Choice", "Grant", "OpenGrant", "Participation", "PurposeVersion", "Source", "Withdrawal"]
+__all__ = [
+    "ApprovalPolicy",
+    "Choice",
+    "Decision",
+    "Editor",
+    "Execution",
+    "Founding",
+    "Grant",
+    "OpenGrant",
+    "Participation",
+    "Proposal",
+    "PurposeVersion",
+    "Reminder",
+    "Source",
+    "Withdrawal",
+]

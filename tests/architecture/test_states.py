@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.states import JOB_MOVES, JOB_OVER, JobState
+from consent.states import PROPOSAL_MOVES, ProposalState
 from scoring.states import IMPORT_MOVES, ImportState
 
-LIVES = [(JobState, JOB_MOVES), (ImportState, IMPORT_MOVES)]
+LIVES = [(JobState, JOB_MOVES), (ImportState, IMPORT_MOVES), (ProposalState, PROPOSAL_MOVES)]
 
 
 @pytest.mark.parametrize(("states", "moves"), LIVES)
