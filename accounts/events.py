@@ -33,6 +33,18 @@ class RoleGiven(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RoleGivenWhileFounding(Event):
+    sentence: ClassVar[str] = "The role “{role}” was given by one alone: the company had no two who could decide yet."
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleNotGiven(Event):
+    sentence: ClassVar[str] = "An invitation offered the role “{role}”, which two others give now: it was not given."
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoleTaken(Event):
     sentence: ClassVar[str] = "The role “{role}” was taken away."
     role: str

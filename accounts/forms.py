@@ -10,7 +10,7 @@ from django.http.request import validate_host
 
 from accounts import rules
 from accounts.domain.companies import Order
-from accounts.domain.roles import roles_here
+from accounts.domain.roles import roles_here, waits_for_approval
 from accounts.models import Invitation, Person
 from accounts.states import Role
 from accounts.tenants.states import RESERVED_SCHEMAS
@@ -45,7 +45,8 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = [(role.value, role.label) for role in roles_here()]
+        given = [role for role in roles_here() if not waits_for_approval(role)]
+        self.fields["roles"].choices = [(role.value, role.label) for role in given]
 
     def descriptions(self) -> dict[str, str]:
         """What each role adds, for its card."""

@@ -10,13 +10,30 @@ EVERYONE = frozenset({Permission.SEE_ACCOUNT, Permission.TAKE_PART, Permission.R
 EVERY_OPERATOR = frozenset({Permission.SEE_ACCOUNT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS}),
-    Role.APPROVER: frozenset({Permission.DECIDE}),
-    Role.STEWARD: frozenset({Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.DECIDE}),
-    Role.OFFICER: frozenset({Permission.READ_LEDGER}),
-    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE}),
+    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS, Permission.SEE_PROPOSALS}),
+    Role.APPROVER: frozenset({Permission.DECIDE, Permission.SEE_PROPOSALS}),
+    Role.STEWARD: frozenset(
+        {
+            Permission.MANAGE_SOURCES,
+            Permission.RUN_SCORING,
+            Permission.DECIDE,
+            Permission.SEE_PROPOSALS,
+            Permission.PROPOSE_PURPOSES,
+        }
+    ),
+    Role.OFFICER: frozenset(
+        {
+            Permission.READ_LEDGER,
+            Permission.SEE_PROPOSALS,
+            Permission.PROPOSE_PURPOSES,
+            Permission.EXPORT_PEOPLE,
+        }
+    ),
+    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PROPOSALS, Permission.PROPOSE_POLICIES}),
     Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
 }
+# Who holds one of these decides, or sees much: two others give it, once a company has two who can (Article 6).
+GIVEN_BY_APPROVAL = frozenset({Role.APPROVER, Role.STEWARD, Role.OFFICER})
 COMPANY_ROLES = (Role.AUTHOR, Role.APPROVER, Role.STEWARD, Role.OFFICER, Role.OWNER)
 
 

@@ -14,6 +14,7 @@ PAGES = (
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
     ("Runs", "manage:runs", Permission.RUN_SCORING),
+    ("Approvals", "manage:approvals", Permission.SEE_PROPOSALS),
     ("People", "manage:people", Permission.MANAGE_PEOPLE),
     ("Who can do what", "manage:permissions", Permission.MANAGE_PEOPLE),
     ("Ledger", "compliance:ledger", Permission.READ_LEDGER),

@@ -254,6 +254,9 @@ LOGGING = {
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+# Roles ask whoever knows of approvals: is there anybody to ask yet, and would anybody be left?
+IS_FOUNDED = "consent.domain.founding.is_founded"
+REFUSE_TAKING_ROLE = "consent.domain.founding.refuse_taking"
 
 # What a job of each kind calls, with the job.
 JOBS = {
@@ -262,4 +265,4 @@ JOBS = {
     "read_file": "scoring.tasks.read_file",
 }
 # What the worker calls once a minute in each open company, with `at=`.
-TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]
+TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files", "consent.tasks.remind_of_approvals"]

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", first_page, name="first_page"),
     path("accounts/", include("config.urls_sign_in")),
     path("me/", include(([*consent.mine, *scoring.mine, *accounts.mine], "mine"))),
-    path("manage/", include(([*accounts.manage, *scoring.manage], "manage"))),
+    path("manage/", include(([*accounts.manage, *consent.manage, *scoring.manage], "manage"))),
     path("compliance/", include((consent.compliance, "compliance"))),
 ]
 if settings.DEMO:

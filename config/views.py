@@ -12,6 +12,7 @@ FIRST_PAGES = (
     (Permission.READ_LEDGER, "compliance:ledger"),
     (Permission.MANAGE_PEOPLE, "manage:people"),
     (Permission.MANAGE_SOURCES, "manage:sources"),
+    (Permission.DECIDE, "manage:approvals"),
     (Permission.TAKE_PART, "mine:home"),
 )
 

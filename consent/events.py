@@ -48,3 +48,58 @@ class SourceMade(Event):
 class SourceRetired(Event):
     sentence: ClassVar[str] = "A source was retired: nothing more is read from it."
     source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalOpened(Event):
+    sentence: ClassVar[str] = "Version {version} of a proposal of the kind “{kind}” was opened for decision."
+    proposal: UUID
+    kind: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalApproved(Event):
+    sentence: ClassVar[str] = "One person approved a proposal of the kind “{kind}”."
+    proposal: UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalSentBack(Event):
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was sent back to its author."
+    proposal: UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRejected(Event):
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was rejected."
+    proposal: UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn(Event):
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was withdrawn."
+    proposal: UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalExecuted(Event):
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” took effect: two others had approved it."
+    proposal: UUID
+    kind: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedAbout(Event):
+    sentence: ClassVar[str] = "An export about a person was made, as two others had approved."
+    proposal: UUID

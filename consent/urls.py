@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from consent.views import approvals as deciders
 from consent.views import compliance as officers
 from consent.views import mine as own
+from consent.views import proposing as authors
 
 mine = [
     path("take-part/", own.TakePart.as_view(), name="take_part"),
@@ -19,5 +21,19 @@ mine = [
         own.Withdraw.as_view(),
         name="withdraw_purpose",
     ),
+]
+manage = [
+    path("approvals/", deciders.Approvals.as_view(), name="approvals"),
+    path("approvals/policies/", authors.Policies.as_view(), name="approval_policies"),
+    path("approvals/policies/<slug:key>/propose/", authors.ProposePolicy.as_view(), name="propose_policy"),
+    path("approvals/purposes/<slug:key>/propose/", authors.ProposeWording.as_view(), name="propose_wording"),
+    path("approvals/roles/<uuid:pk>/<slug:role>/propose/", authors.ProposeRole.as_view(), name="propose_role"),
+    path("approvals/<uuid:pk>/", deciders.ProposalPage.as_view(), name="approval"),
+    path("approvals/<uuid:pk>/approve/", deciders.Approve.as_view(), name="approve"),
+    path("approvals/<uuid:pk>/send-back/", deciders.SendBack.as_view(), name="send_back"),
+    path("approvals/<uuid:pk>/reject/", deciders.Reject.as_view(), name="reject"),
+    path("approvals/<uuid:pk>/withdraw/", deciders.WithdrawProposal.as_view(), name="withdraw_proposal"),
+    path("approvals/<uuid:pk>/execute/", deciders.Execute.as_view(), name="execute"),
+    path("approvals/<uuid:pk>/revise/", authors.Revise.as_view(), name="revise"),
 ]
 compliance = [path("ledger/", officers.Ledger.as_view(), name="ledger")]

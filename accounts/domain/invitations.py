@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts import events
 from accounts.domain.invitation_mail import mail_after_commit
-from accounts.domain.roles import refuse_out_of_place
+from accounts.domain.roles import gift_of, refuse_out_of_place, refuse_undecided, waits_for_approval
 from accounts.errors import DomainError
 from accounts.models import Invitation, Person, RoleHeld
 from accounts.states import InvitationState, Role
@@ -26,6 +26,7 @@ def invite(email: str, *, roles: Iterable[Role], by: Person | None, at: datetime
     :param by: None when the operator invites a company's first owner
     :param link_base: the company's address, `https://acme.example.com`
     :raises AlreadyMember: there is an account with this address
+    :raises TwoOthersDecide: one of the roles is proposed for a member, and not promised
     :raises InvitedMeanwhile: somebody else invites the same address in this moment
     :raises MailNotSent: after the commit, if no other transaction is around this one; the invitation stands
     """
@@ -38,6 +39,7 @@ def invite(email: str, *, roles: Iterable[Role], by: Person | None, at: datetime
 @transaction.atomic
 def _invite(email: str, *, roles: list[Role], by: Person | None, at: datetime, link_base: str) -> Invitation:
     refuse_out_of_place(roles)
+    refuse_undecided(roles)
     _refuse_member(email)
     for replaced in Invitation.objects.select_for_update().filter(email=email, state=InvitationState.OPEN):
         _move(replaced, InvitationState.WITHDRAWN)
@@ -56,8 +58,8 @@ def _invite(email: str, *, roles: list[Role], by: Person | None, at: datetime, l
 
 
 def invite_again(invitation: Invitation, *, by: Person, at: datetime, link_base: str) -> Invitation:
-    """Send a new link for the same roles; the old one stops working."""
-    roles = [Role(role) for role in invitation.roles]
+    """Send a new link for the same roles, less those that two others give by now; the old one stops working."""
+    roles = [role for role in map(Role, invitation.roles) if not waits_for_approval(role)]
     return invite(invitation.email, roles=roles, by=by, at=at, link_base=link_base)
 
 
@@ -92,9 +94,13 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime) -> 
 
 
 def _give_promised(invitation: Invitation, person: Person, *, at: datetime) -> None:
-    for role in invitation.roles:
+    """Give what was promised. A promise from before the founding is no way around those who decide since."""
+    for role in map(Role, invitation.roles):
+        if waits_for_approval(role):
+            record(events.RoleNotGiven(role.value), by=person, at=at, about=person.pk)
+            continue
         RoleHeld.objects.create(person=person, role=role, given_at=at, given_by=invitation.invited_by)
-        record(events.RoleGiven(role), by=person, at=at, about=person.pk)
+        record(gift_of(role), by=person, at=at, about=person.pk)
 
 
 def find_invitation(token: str, *, at: datetime) -> Invitation:

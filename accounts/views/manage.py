@@ -10,7 +10,7 @@ from accounts import rules
 from accounts.domain.addresses import site_of
 from accounts.domain.invitation_mail import MailNotSent
 from accounts.domain.invitations import AlreadyMember, invite, invite_again, withdraw_invitation
-from accounts.domain.roles import give_role, roles_here, take_role
+from accounts.domain.roles import give_role, roles_here, take_role, waits_for_approval
 from accounts.forms import InviteForm
 from accounts.models import Invitation, Person
 from accounts.states import InvitationState, Permission, Role
@@ -91,7 +91,10 @@ class PersonPage(PeopleView):
     def get(self, request, pk):
         person = get_object_or_404(Person, pk=pk)
         held = person.role_names()
-        roles = [(role, sorted(rules.ROLE_PERMISSIONS[role]), role in held) for role in roles_here()]
+        roles = [
+            (role, sorted(rules.ROLE_PERMISSIONS[role]), role in held, waits_for_approval(role))
+            for role in roles_here()
+        ]
         return render(request, "manage/people_person.html", {"shown": person, "roles": roles})
 
 

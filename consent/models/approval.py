@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, TextField, UUIDField, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, TextField, UUIDField, Value
 from django.db.models.functions import Now
 
 from accounts.models import Person
@@ -63,6 +63,11 @@ class ProposalQuerySet(models.QuerySet):
             F("pk"), Value(person.pk, UUIDField()), function="consent_can_decide", output_field=models.BooleanField()
         )
         return self.with_standing().filter(state=ProposalState.OPEN).filter(may, standing=ProposalState.OPEN)
+
+    def seen_by(self, person: Person, *, decides: bool) -> "ProposalQuerySet":
+        """Who decides sees all of them; others what they wrote, edited, or what is about them."""
+        mine = Editor.objects.filter(proposal=OuterRef("pk"), person=person.pk)
+        return self if decides else self.filter(Exists(mine))
 
     def written_by(self, person: Person) -> "ProposalQuerySet":
         return self.with_standing().filter(editors__person=person.pk).exclude(state=ProposalState.SUPERSEDED)

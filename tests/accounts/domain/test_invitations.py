@@ -10,7 +10,7 @@ from django.core import mail
 
 from accounts.domain import invitations
 from accounts.domain.invitation_mail import MailNotSent
-from accounts.domain.roles import RoleOutOfPlace
+from accounts.domain.roles import RoleOutOfPlace, TwoOthersDecide
 from accounts.models import Invitation, Person
 from accounts.states import InvitationState, Role
 from accounts.tenants.context import in_schema
@@ -135,7 +135,7 @@ def test_joining_is_in_the_ledger(send, now):
     entries = Entry.objects.filter(about=person.pk).order_by("pk").values_list("event", "payload")
     assert list(entries) == [
         ("accounts.person_joined", {"invitation": str(invitation.pk)}),
-        ("accounts.role_given", {"role": "steward"}),
+        ("accounts.role_given_while_founding", {"role": "steward"}),
     ]
 
 
@@ -225,3 +225,25 @@ def test_mail_is_taken_by_a_real_server(mailbox, now):
 
     assert "Omar Osman invites you to join Assent at Acme." in mailbox.only_text()
     assert "until 25 November 2026, 12:00 UTC" in mailbox.only_text()
+
+
+def _found():
+    PersonFactory(roles=[Role.APPROVER])
+    PersonFactory(roles=[Role.APPROVER])
+
+
+def test_role_that_two_others_give_is_not_promised(send):
+    _found()
+
+    with pytest.raises(TwoOthersDecide, match="Two others decide who gets the role “Steward”"):
+        send("nora@acme.example", Role.STEWARD)
+
+
+def test_promise_from_before_the_founding_gives_only_what_one_may_give(send, now):
+    _, token = send("nora@acme.example", Role.APPROVER, Role.AUTHOR)
+    _found()
+
+    nora = invitations.accept_invitation(token, **GOOD, at=now)
+
+    assert nora.role_names() == {Role.AUTHOR}
+    assert Entry.objects.get(event="accounts.role_not_given").payload == {"role": "approver"}

@@ -2,19 +2,62 @@
 
 import pytest
 
-from accounts.domain.roles import AlreadyHeld, LastOwner, NotHeld, RoleOutOfPlace, give_role, take_role
+from accounts.domain.roles import (
+    AlreadyHeld,
+    LastOwner,
+    NotHeld,
+    RoleOutOfPlace,
+    TwoOthersDecide,
+    give_role,
+    take_role,
+)
 from accounts.states import Role
 from accounts.tenants.context import in_schema
 from consent.audit.models import Entry
+from consent.domain.founding import LastDeciders
 from tests.factories.accounts import PersonFactory
 
 
 def test_giving_is_held_and_recorded(owner, bob, now):
     give_role(bob, role=Role.STEWARD, by=owner, at=now)
 
-    entry = Entry.objects.get(event="accounts.role_given")
+    entry = Entry.objects.get(event="accounts.role_given_while_founding")
     assert bob.role_names() == {Role.STEWARD}
     assert (entry.by, entry.about, entry.payload) == (owner.pk, bob.pk, {"role": "steward"})
+
+
+def test_role_that_decides_nothing_is_given_by_one_alone(owner, bob, now):
+    PersonFactory(roles=[Role.APPROVER])
+    PersonFactory(roles=[Role.APPROVER])
+
+    give_role(bob, role=Role.AUTHOR, by=owner, at=now)
+
+    assert Entry.objects.get(event="accounts.role_given").payload == {"role": "author"}
+
+
+@pytest.mark.parametrize("role", [Role.APPROVER, Role.STEWARD, Role.OFFICER])
+def test_role_that_decides_is_proposed_once_two_can_decide(owner, bob, now, role):
+    PersonFactory(roles=[Role.APPROVER])
+    PersonFactory(roles=[Role.APPROVER])
+
+    with pytest.raises(TwoOthersDecide, match="Propose it on the person’s page"):
+        give_role(bob, role=role, by=owner, at=now)
+
+
+def test_one_of_the_last_two_who_decide_keeps_the_role(owner, now):
+    piet = PersonFactory(name="Piet Peters", roles=[Role.APPROVER])
+    PersonFactory(roles=[Role.APPROVER])
+
+    with pytest.raises(LastDeciders, match="Without Piet Peters fewer than 2 people could decide"):
+        take_role(piet, role=Role.APPROVER, by=owner, at=now)
+
+
+def test_role_of_an_approver_is_taken_while_the_company_is_founded(owner, now):
+    piet = PersonFactory(roles=[Role.APPROVER])
+
+    take_role(piet, role=Role.APPROVER, by=owner, at=now)
+
+    assert piet.role_names() == frozenset()
 
 
 def test_giving_twice_is_refused(owner, bob, now):

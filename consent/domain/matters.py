@@ -1,0 +1,178 @@
+"""What a proposal can be about. Each kind freezes its fields, says them in words, and knows what it would replace."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self
+from uuid import UUID
+
+from accounts.errors import DomainError
+from accounts.states import Permission, Role
+from consent.models import ApprovalPolicy, Proposal, PurposeVersion
+from consent.states import ProposalKind, PurposeKey
+
+Names = Mapping[UUID, str]
+
+
+class Matter(Protocol):
+    """The payload of one kind of proposal."""
+
+    kind: ClassVar[ProposalKind]
+    proposed_with: ClassVar[Permission]
+
+    def concerns(self) -> list[UUID]:
+        """Whom it is about."""
+
+    def heading(self, names: Names) -> str:
+        """One line that says what would happen."""
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:
+        """Every field, in words: what is approved is what is read."""
+
+    def before(self) -> Self | None:
+        """What it would replace, as it was when this was written."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The next version of a purpose."""
+
+    kind: ClassVar = ProposalKind.PURPOSE_VERSION
+    proposed_with: ClassVar = Permission.PROPOSE_PURPOSES
+    purpose: str
+    version: int
+    title: str
+    text: str
+    legal_basis: str
+    minimum_age: int
+    keeps_for_days: int
+
+    @classmethod
+    def of(cls, row: PurposeVersion) -> Self:
+        days = row.keeps_for.days
+        return cls(row.purpose, row.version, row.title, row.text, row.legal_basis, row.minimum_age, days)
+
+    def concerns(self) -> list[UUID]:
+        return []
+
+    def heading(self, names: Names) -> str:  # noqa: ARG002 - the signature of all matters
+        return f"New wording of “{PurposeKey(self.purpose).label}”"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [
+            ("Purpose", PurposeKey(self.purpose).label),
+            ("Version", str(self.version)),
+            ("Title", self.title),
+            ("What people read", self.text),
+            ("Legal basis", self.legal_basis),
+            ("Minimum age", f"{self.minimum_age} years"),
+            ("Kept for", f"{self.keeps_for_days} days"),
+        ]
+
+    def before(self) -> Self | None:
+        row = PurposeVersion.objects.filter(purpose=self.purpose, version=self.version - 1).first()
+        return type(self).of(row) if row else None
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """The next version of who decides on one kind."""
+
+    kind: ClassVar = ProposalKind.APPROVAL_POLICY
+    proposed_with: ClassVar = Permission.PROPOSE_POLICIES
+    target: str
+    version: int
+    approvals_needed: int
+    decided_by: list[str]
+    expiry_hours: int
+    execution_hours: int
+
+    @classmethod
+    def of(cls, row: ApprovalPolicy) -> Self:
+        hours = [int(span.total_seconds() // 3600) for span in (row.expires_after, row.execution_window)]
+        return cls(row.kind, row.version, row.approvals_needed, sorted(row.decided_by), *hours)
+
+    def concerns(self) -> list[UUID]:
+        return []
+
+    def heading(self, names: Names) -> str:  # noqa: ARG002
+        return f"Who decides on “{ProposalKind(self.target).label}”"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [
+            ("On what", ProposalKind(self.target).label),
+            ("Version", str(self.version)),
+            ("How many must approve", str(self.approvals_needed)),
+            ("Who may decide", ", ".join(Role(role).label for role in self.decided_by)),
+            ("To be decided within", f"{self.expiry_hours} hours"),
+            ("To take effect within", f"{self.execution_hours} hours more"),
+        ]
+
+    def before(self) -> Self | None:
+        row = ApprovalPolicy.objects.filter(kind=self.target, version=self.version - 1).first()
+        return type(self).of(row) if row else None
+
+
+@dataclass(frozen=True)
+class RoleGift:
+    """One of the three roles that two others give, for one person."""
+
+    kind: ClassVar = ProposalKind.GRANT_ROLE
+    proposed_with: ClassVar = Permission.MANAGE_PEOPLE
+    person: str
+    role: str
+
+    def concerns(self) -> list[UUID]:
+        return [UUID(self.person)]
+
+    def heading(self, names: Names) -> str:
+        return f"Make {names[UUID(self.person)]} {Role(self.role).label.lower()}"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:
+        return [("Person", names[UUID(self.person)]), ("Role", Role(self.role).label)]
+
+    def before(self) -> Self | None:
+        return None
+
+
+@dataclass(frozen=True)
+class PeopleExport:
+    """An officer's export of what is kept about certain people."""
+
+    kind: ClassVar = ProposalKind.PEOPLE_EXPORT
+    proposed_with: ClassVar = Permission.EXPORT_PEOPLE
+    people: list[str]
+    what: str
+    reason: str
+
+    def concerns(self) -> list[UUID]:
+        return [UUID(person) for person in self.people]
+
+    def heading(self, names: Names) -> str:
+        return "Export about " + ", ".join(names[person] for person in self.concerns())
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:
+        about = ", ".join(names[person] for person in self.concerns())
+        return [("About", about), ("What", self.what), ("Why", self.reason)]
+
+    def before(self) -> Self | None:
+        return None
+
+
+MATTERS: dict[str, type[Matter]] = {matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport)}
+
+
+def matter_of(proposal: Proposal) -> Matter:
+    """Read a proposal's frozen payload back.
+
+    :raises UnknownMatter: no code knows its kind or one of its fields
+    """
+    known = MATTERS.get(proposal.kind)
+    try:
+        return known(**json.loads(proposal.payload))  # type: ignore[misc] # None is no matter either
+    except TypeError as unknown:
+        raise UnknownMatter("Nobody here knows what this proposal would do, so nothing is done with it.") from unknown
+
+
+class UnknownMatter(DomainError):
+    """The kind, or a field of it, is unknown to this code."""
