@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from accounts.views.base import permissions_for
+from config.demo.cast import PASSWORD
 from config.navigation import navigation_for
 from consent.domain.queries import takes_part
 
@@ -15,6 +16,7 @@ def house(request):
     in_company = company.schema_name != settings.PLATFORM_SCHEMA
     return {
         "demo": settings.DEMO,
+        "demo_password": PASSWORD if settings.DEMO else None,
         "company_name": company.name,
         "person": person,
         "navigation": navigation_for(request.path, permissions_for(request)) if person else [],

@@ -103,3 +103,8 @@ class ProposalExecuted(Event):
 class ExportedAbout(Event):
     sentence: ClassVar[str] = "An export about a person was made, as two others had approved."
     proposal: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverAppointedFromOutside(Event):
+    sentence: ClassVar[str] = "Whoever runs the database made a person approver: too few were left to decide on it."

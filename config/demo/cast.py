@@ -6,6 +6,7 @@ from accounts.states import Role
 
 COMPANIES = {"acme": "Acme", "globex": "Globex"}
 PLATFORM = "platform"
+PASSWORD = "two others decide"  # noqa: S105 - of everybody in the demo: an approval asks for it once more
 TAKES_PART_SHARE = 0.7  # of the colleagues; the rest were asked and stayed out, or not asked
 
 
@@ -27,7 +28,8 @@ PLAYERS = (
     Player("owner", "Omar Osman", "invites people, gives and takes roles", (Role.OWNER,)),
     Player("officer", "Ottilie Olsen", "reads the ledger", (Role.OFFICER,)),
     Player("author", "Aiko Abe", "will draft perk campaigns", (Role.AUTHOR,), takes_part=True),
-    Player("approver", "Piet Peters", "will decide on what others sealed", (Role.APPROVER,)),
+    Player("approver", "Piet Peters", "decides on what others proposed", (Role.APPROVER,)),
+    Player("second-approver", "Paula Park", "is the other who decides: it takes two", (Role.APPROVER,)),
 )
 OPERATOR = Player("operator", "Olga Orlova", "makes and suspends companies", (Role.OPERATOR,))
 

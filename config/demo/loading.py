@@ -8,17 +8,20 @@ from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.domain import job_runs
+from accounts.domain.roles import give_role
 from accounts.models import Job, Person, RoleHeld
-from accounts.states import JobState
+from accounts.states import JobState, Role
 from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.domain.provisioning import provision
 from accounts.tenants.models import Company
-from config.demo.cast import COMPANIES, OPERATOR, PLAYERS, TAKES_PART_SHARE, Player, colleagues, email_of
+from config.demo.cast import COMPANIES, OPERATOR, PASSWORD, PLAYERS, TAKES_PART_SHARE, Player, colleagues, email_of
 from config.demo.interactions import write_interactions
+from config.demo.proposals import make_proposals
 from consent.domain.choices import Wish, stay_out, take_part
 from consent.domain.sources import make_source
 from consent.models import PurposeVersion, Source
@@ -40,7 +43,8 @@ def load_platform(*, at: datetime) -> None:
     """Make the platform's own company and its operator, once."""
     _make_company("Assent", settings.PLATFORM_SCHEMA, settings.PLATFORM_HOST, at=at)
     with in_schema(settings.PLATFORM_SCHEMA), transaction.atomic():
-        _player(OPERATOR, settings.PLATFORM_SCHEMA, at=at)
+        operator = _player(OPERATOR, settings.PLATFORM_SCHEMA, password=make_password(PASSWORD), at=at)
+        RoleHeld.objects.get_or_create(person=operator, role=Role.OPERATOR, defaults={"given_at": at})
 
 
 def load_company(schema: str, *, at: datetime, progress: Progress) -> None:
@@ -48,6 +52,7 @@ def load_company(schema: str, *, at: datetime, progress: Progress) -> None:
     _make_company(COMPANIES[schema], schema, f"{schema}.{settings.PLATFORM_HOST}", at=at)
     with in_schema(schema):
         _people_and_choices(schema, at=at)
+        make_proposals(_cast(schema), at=at)
         _counts(schema, at=at, progress=progress)
         _scores(schema, at=at, progress=progress)
 
@@ -64,8 +69,10 @@ def _make_company(name: str, schema: str, host: str, *, at: datetime) -> None:
 def _people_and_choices(schema: str, *, at: datetime) -> None:
     if Source.objects.exists():
         return
-    players = [_player(player, schema, at=at) for player in PLAYERS]
-    steward = next(person for person, player in zip(players, PLAYERS, strict=True) if player.slug == "steward")
+    password = make_password(PASSWORD)  # once: it is meant to be slow
+    players = [_player(player, schema, password=password, at=at) for player in PLAYERS]
+    _give_roles(_cast(schema), at=at)
+    steward = _cast(schema)["steward"]
     source = make_source(
         name="Team room",
         kind=SourceKind.CSV,
@@ -93,11 +100,20 @@ def _say_yes(person: Person, source: Source, *, at: datetime) -> None:
     take_part(person, wish=wish, at=at)
 
 
-def _player(player: Player, schema: str, *, at: datetime) -> Person:
+def _player(player: Player, schema: str, *, password: str, at: datetime) -> Person:
     person = _person(player.name, email_of(player.name, schema), at=at)
-    for role in player.roles:
-        RoleHeld.objects.get_or_create(person=person, role=role, defaults={"given_at": at})
+    person.password = password
+    person.save(update_fields=["password"])
     return person
+
+
+def _give_roles(cast: dict[str, Person], *, at: datetime) -> None:
+    """Found the company as an owner would; the approvers stand last in the cast, and after them two others decide."""
+    RoleHeld.objects.create(person=cast["owner"], role=Role.OWNER, given_at=at)
+    for player in PLAYERS:
+        for role in player.roles:
+            if role != Role.OWNER:
+                give_role(cast[player.slug], role=role, by=cast["owner"], at=at)
 
 
 def _person(name: str, email: str, *, at: datetime) -> Person:
@@ -113,7 +129,7 @@ def _counts(schema: str, *, at: datetime, progress: Progress) -> None:
     """Bring the made-up file in as a steward would, and read it here, since no worker runs yet."""
     if Import.objects.exists():
         return
-    steward = _cast_member("steward", schema)
+    steward = _cast(schema)["steward"]
     path = Path(settings.DATA_DIR) / f"demo-{schema}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     emails = list(Person.objects.order_by("email").values_list("email", flat=True))
@@ -161,9 +177,10 @@ def shown(job: Job, schema: str, progress: Progress) -> Iterator[None]:
     progress(f"Reading the file of {COMPANIES[schema]}", 1, 1)
 
 
-def _cast_member(slug: str, schema: str) -> Person:
-    player = next(player for player in PLAYERS if player.slug == slug)
-    return Person.objects.get(email=email_of(player.name, schema))
+def _cast(schema: str) -> dict[str, Person]:
+    """The players of a company, by slug. A demo loaded long ago may lack some."""
+    slugs = {email_of(player.name, schema): player.slug for player in PLAYERS}
+    return {slugs[person.email]: person for person in Person.objects.filter(email__in=slugs)}
 
 
 class DemoNotLoaded(RuntimeError):

@@ -103,10 +103,13 @@ class PolicyChange:
             ("On what", ProposalKind(self.target).label),
             ("Version", str(self.version)),
             ("How many must approve", str(self.approvals_needed)),
-            ("Who may decide", ", ".join(Role(role).label for role in self.decided_by)),
+            ("Who may decide", ", ".join(self.role_labels())),
             ("To be decided within", f"{self.expiry_hours} hours"),
             ("To take effect within", f"{self.execution_hours} hours more"),
         ]
+
+    def role_labels(self) -> list[str]:
+        return [Role(role).label for role in self.decided_by]
 
     def before(self) -> Self | None:
         row = ApprovalPolicy.objects.filter(kind=self.target, version=self.version - 1).first()

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, TextField, UUIDField, Value
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, TextField, UUIDField, Value
 from django.db.models.functions import Now
 
 from accounts.models import Person
@@ -59,15 +59,19 @@ class ProposalQuerySet(models.QuerySet):
 
     def waiting_for(self, person: Person) -> "ProposalQuerySet":
         """Those whose approval this person may give and has not given."""
-        may = Func(
-            F("pk"), Value(person.pk, UUIDField()), function="consent_can_decide", output_field=models.BooleanField()
-        )
+        may = self._decided_on_by(person)
         return self.with_standing().filter(state=ProposalState.OPEN).filter(may, standing=ProposalState.OPEN)
 
+    @staticmethod
+    def _decided_on_by(person: Person) -> Func:
+        who = Value(person.pk, UUIDField())
+        return Func(F("pk"), who, function="consent_can_decide", output_field=BooleanField())
+
     def seen_by(self, person: Person, *, decides: bool) -> "ProposalQuerySet":
-        """Who decides sees all of them; others what they wrote, edited, or what is about them."""
-        mine = Editor.objects.filter(proposal=OuterRef("pk"), person=person.pk)
-        return self if decides else self.filter(Exists(mine))
+        """Who decides by role sees all of them; others what they wrote, what is about them, and what they decide on."""
+        written = Editor.objects.filter(proposal=OuterRef("pk"), person=person.pk)
+        decided = Decision.objects.filter(proposal=OuterRef("pk"), person=person.pk)
+        return self if decides else self.filter(Exists(written) | Exists(decided) | Q(self._decided_on_by(person)))
 
     def written_by(self, person: Person) -> "ProposalQuerySet":
         return self.with_standing().filter(editors__person=person.pk).exclude(state=ProposalState.SUPERSEDED)

@@ -62,7 +62,6 @@ class Approvals(ProposalsView):
             "page": page,
             "rows": [(row, *_status(row.proposal.standing)) for row in listed(page.object_list)],
             "show": show,
-            "decides": decides,
             "may": permissions_for(request),
             "Permission": Permission,
             "purposes": PurposeVersion.objects.current().order_by("pk"),

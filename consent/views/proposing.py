@@ -13,7 +13,7 @@ from accounts.states import Permission, Role
 from accounts.views.base import PermissionView, permissions_for
 from consent.approval_forms import PolicyForm, WordingForm
 from consent.domain.approvals import propose
-from consent.domain.founding import deciders_missing, deciders_on, is_founded
+from consent.domain.founding import LEAST, deciders_missing, deciders_on, is_founded
 from consent.domain.matters import PolicyChange, matter_of
 from consent.domain.role_proposals import propose_role
 from consent.models import ApprovalPolicy
@@ -68,7 +68,6 @@ class ProposePolicy(ProposeMatter):
     kind, form, keys = ProposalKind.APPROVAL_POLICY, PolicyForm, ProposalKind
 
 
-LEAST = 2  # fewer cannot decide on anything, not even on a third
 WRITING = {ProposalKind.PURPOSE_VERSION: ProposeWording, ProposalKind.APPROVAL_POLICY: ProposePolicy}
 
 
@@ -111,7 +110,7 @@ class Policies(PermissionView):
 
     def get(self, request):
         policies = ApprovalPolicy.objects.filter(is_current=True).order_by("pk")
-        rows = [(policy, _facts(policy), deciders_on(policy.kind)) for policy in policies]
+        rows = [(policy, PolicyChange.of(policy), deciders_on(policy.kind)) for policy in policies]
         context = {
             "rows": rows,
             "may_propose": Permission.PROPOSE_POLICIES in request.permissions,
@@ -127,10 +126,6 @@ def standing_with(kind, person):
         "is_founded": is_founded(),
         "is_stuck": is_founded() and len(deciders_on(ProposalKind.GRANT_ROLE)) < LEAST,
     }
-
-
-def _facts(policy):
-    return PolicyChange.of(policy).facts({})[2:]
 
 
 def _proposed(request, proposal):

@@ -94,3 +94,29 @@ def test_operator_makes_a_company_and_watches(open_page, site):
 
     page.goto(site.address("/accounts/login/", "initech"))
     assert "Initech" in page.inner_text("body")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_two_others_give_a_role_and_one_alone_cannot(open_page, site, script):
+    name, role = ("Xenia Dogan", "compliance officer") if script else ("Yusuf Eriksen", "steward")
+    owner = open_page("owner", schema="globex", script=script)
+    owner.goto(site.address("/manage/settings/people/", "globex"))
+    follow(owner, name)
+    owner.get_by_role("button", name=f"Propose {role}").click()
+    owner.get_by_text("You wrote this, so others decide.").wait_for()
+    address = owner.url
+    assert owner.get_by_role("button", name="Approve").count() == 0
+
+    for slug in ("approver", "second-approver"):
+        page = open_page(slug, schema="globex", script=script)
+        page.goto(address)
+        follow(page, "Confirm that it is you")
+        page.get_by_label("Password").fill("two others decide")
+        press(page, "Continue")
+        press(page, "Approve exactly this")
+        page.get_by_text("You approved it.").wait_for()
+
+    owner.goto(address)
+    press(owner, "Put it into effect")
+    owner.get_by_text("It took effect").wait_for()

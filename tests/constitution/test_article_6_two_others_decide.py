@@ -305,6 +305,20 @@ def test_policy_is_lowered_only_by_as_many_as_it_names(approvers, author):
     assert ApprovalPolicy.objects.get(kind="purpose_version", is_current=True).approvals_needed == 2
 
 
+def test_policy_of_the_opening_still_holds_when_it_is_loosened(approvers, author):
+    third = appointed("approver", by=approvers, author=author)
+    stricter = opened("approval_policy", policy(approvals_needed=3), author=author)
+    [decided(stricter, approver) for approver in approvers]
+    executed(stricter, author)
+    proposal = opened("purpose_version", wording(), author=author)
+    looser = opened("approval_policy", policy(version=3, approvals_needed=2), author=author)
+    [decided(looser, approver) for approver in (*approvers, third)]
+    executed(looser, author)
+    [decided(proposal, approver) for approver in approvers]
+    with refused("execution_is_approved"):
+        executed(proposal, author)
+
+
 def test_step_from_a_version_that_is_no_longer_current_is_void(approvers, author):
     stale = opened("purpose_version", wording(version=7), author=author)
     [decided(stale, approver) for approver in approvers]

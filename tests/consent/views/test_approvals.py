@@ -1,7 +1,7 @@
 """The inbox: who sees what, what one must prove, and that looking decides nothing."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from django.db import connection
@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.states import Role
 from accounts.tenants.context import in_schema
-from consent.domain.approvals import approve, propose
+from consent.domain.approvals import approve, execute, propose
 from consent.domain.approvals_seen import standing_of
-from consent.domain.matters import RoleGift, Wording
-from consent.models import Decision, Proposal, PurposeVersion
+from consent.domain.matters import PolicyChange, RoleGift, Wording
+from consent.models import ApprovalPolicy, Decision, Proposal, PurposeVersion
 from tests.browsing import plain
 from tests.factories.accounts import PASSWORD, PersonFactory
 from tests.factories.approvals import two_approvers
@@ -76,9 +76,9 @@ def test_what_is_over_stands_among_the_decided(client_for, founded, proposal, pa
 def test_page_shows_the_frozen_words_and_what_they_replace(client_for, founded, page, proposal):
     shown = plain(client_for(founded.piet).get(page))
     assert "In fewer words." in shown
-    assert '<span class="hidden">Before: </span>From the sources you choose' in shown
+    assert '<del class="change change--was">From the sources you choose' in shown
     assert proposal.digest in shown
-    assert "Paula Park, Piet Peters, Stella Stone can decide." in shown
+    assert "Paula Park, Piet Peters, Stella Stone can still decide." in shown
 
 
 def test_author_reads_who_can_decide_and_gets_no_button(client_for, founded, page):
@@ -310,3 +310,14 @@ def test_policies_say_who_decides_and_that_none_is_to_spare(client_for, founded)
 def test_unknown_things_are_not_found(client_for, founded, path):
     person = founded.ottilie if path.startswith("purposes") else founded.omar
     assert client_for(person).get(f"{INBOX}{path}").status_code == 404
+
+
+def test_officer_whom_a_policy_lets_decide_finds_what_waits(client_for, founded, now):
+    current = PolicyChange.of(ApprovalPolicy.objects.get(kind="grant_role", is_current=True))
+    change = propose(replace(current, version=2, decided_by=["approver", "officer"]), by=founded.omar, at=now)
+    say_yes(change, founded.piet, founded.paula, at=now)
+    execute(change, by=founded.omar, at=now)
+    gift = propose(RoleGift(str(PersonFactory().pk), "steward"), by=founded.omar, at=now)
+    client = client_for(founded.ottilie)
+    assert str(gift.pk) in plain(client.get(f"{INBOX}?show=waiting"))
+    assert "Your decision" in plain(client.get(f"{INBOX}{gift.pk}/"))

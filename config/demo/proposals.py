@@ -1,0 +1,47 @@
+"""What waits for decision in the demo: made through the product's own doors, so that the inbox has something in it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Person
+from accounts.states import Role
+from consent.domain.approvals import approve, execute, propose, reject
+from consent.domain.matters import Wording
+from consent.domain.role_proposals import propose_role
+from consent.models import Proposal, PurposeVersion
+from consent.states import PurposeKey
+
+SHORTER = (
+    "Your score may open a perk to you. There is always another way to the same perk for those who are not scored."
+    " Say no to any perk you like: it changes nothing, and leaving takes nothing back."
+)
+
+
+@transaction.atomic
+def make_proposals(cast: dict[str, Person], *, at: datetime) -> None:
+    """Make one of each outcome, once: waiting, waiting for a second, rejected, and in effect."""
+    if Proposal.objects.exists() or "second-approver" not in cast:
+        return
+    owner, piet, paula = cast["owner"], cast["approver"], cast["second-approver"]
+    _yes(_wording(by=cast["officer"], at=at), cast["steward"], at=at)
+    others = Person.objects.filter(roles=None).exclude(pk__in=[person.pk for person in cast.values()])
+    first, second, third = others.order_by("email")[:3]
+    propose_role(first, role=Role.OFFICER, by=owner, at=at)
+    refused = propose_role(second, role=Role.APPROVER, by=owner, at=at)
+    reject(refused, digest=refused.digest, reason="She leaves at the end of the month.", by=piet, at=at)
+    given = propose_role(third, role=Role.STEWARD, by=owner, at=at)
+    _yes(given, piet, paula, at=at)
+    execute(given, by=owner, at=at)
+
+
+def _wording(*, by: Person, at: datetime) -> Proposal:
+    current = Wording.of(PurposeVersion.objects.current().get(purpose=PurposeKey.PERKS))
+    return propose(replace(current, version=current.version + 1, text=SHORTER), by=by, at=at)
+
+
+def _yes(proposal: Proposal, *people: Person, at: datetime) -> None:
+    for person in people:
+        approve(proposal, digest=proposal.digest, authenticated_at=timezone.now(), by=person, at=at)
