@@ -7,7 +7,10 @@ import pytest
 from django.db import connection
 
 from accounts.tenants.context import in_schema
+from consent.models import Proposal
 from tests.conftest import COMPANIES
+from tests.factories.accounts import PersonFactory
+from tests.factories.approvals import opened, two_approvers, wording
 
 
 @pytest.fixture(params=COMPANIES)
@@ -32,15 +35,31 @@ def run_sql():
 @pytest.fixture
 def app_connection():
     """Open further connections of the app login, standing in a company's schema and role."""
-    opened = []
+    links = []
 
     def connect(schema: str) -> psycopg.Connection:
         link = psycopg.connect(os.environ["DATABASE_URL"])
         link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}__{schema}"')
         link.commit()
-        opened.append(link)
+        links.append(link)
         return link
 
     yield connect
-    for link in opened:
+    for link in links:
         link.close()
+
+
+@pytest.fixture
+def approvers(schema):
+    """The two who can decide, in each company."""
+    return two_approvers()
+
+
+@pytest.fixture
+def author(schema):
+    return PersonFactory()
+
+
+@pytest.fixture
+def proposal(approvers, author) -> Proposal:
+    return opened("purpose_version", wording(), author=author)
