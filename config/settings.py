@@ -79,6 +79,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": False,
     },
 }
+# Receipts of looking are committed here, whatever becomes of the reader's transaction on the other connection.
+DATABASES["receipts"] = {**DATABASES["default"]}
 # Memory of a PostgreSQL backend grows by 0.9 MB with each schema it has visited.
 TENANTS_PER_CONNECTION = 100
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
-from accounts.tenants.roles import tenant_role
+from accounts.tenants.roles import engine_role, tenant_role
 
 LIBRARY_MAY = ("SELECT", "INSERT", "UPDATE", "DELETE")
 TABLES_WITHOUT_MODEL = {"django_migrations": ("SELECT",), "accounts_cache": LIBRARY_MAY}
@@ -31,10 +31,21 @@ def declared_privileges(app_names: list[str]) -> dict[str, tuple[str, ...]]:
     return dict(sorted(tables.items()))
 
 
+def gated_tables() -> list[str]:
+    """The tables whose rows are about people and can be read through the gate alone (consent/sql/gate.sql)."""
+    return sorted(
+        model._meta.db_table  # noqa: SLF001
+        for model in apps.get_models()
+        if getattr(getattr(model, "Privacy", None), "gated", False)
+    )
+
+
 def apply_to_company(schema: str) -> None:
-    """Give the company's role exactly what the models declare, and nothing outside its schema."""
+    """Give the company's role exactly what the models declare, and nothing outside its schema; gate what is gated."""
+    database = connection.settings_dict["NAME"]
     tables = declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL
-    _apply(schema, tenant_role(connection.settings_dict["NAME"], schema), tables)
+    _apply(schema, tenant_role(database, schema), tables)
+    _let_the_engine_work(schema, engine_role(database))
 
 
 def apply_to_public() -> None:
@@ -54,6 +65,30 @@ def _apply(schema: str, role: str, tables: dict[str, tuple[str, ...]]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(";\n".join(statements))
+
+
+def _let_the_engine_work(schema: str, engine: str) -> None:
+    """Everybody’s rows for the engine, whose functions alone run as it; for all others, even the owner, the gate."""
+    statements = [
+        f'GRANT USAGE, CREATE ON SCHEMA "{schema}" TO "{engine}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{engine}"',
+        f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "{schema}" TO "{engine}"',
+        *(statement for table in gated_tables() for statement in _gate(f'"{schema}"."{table}"', schema, table, engine)),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join(statements))
+
+
+def _gate(name: str, schema: str, table: str, engine: str) -> list[str]:
+    is_named = f"person_id = ANY (\"{schema}\".gate_people('{table}'))"
+    return [
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+        f"DROP POLICY IF EXISTS gate ON {name}",
+        f"DROP POLICY IF EXISTS engine ON {name}",
+        f"CREATE POLICY gate ON {name} USING ({is_named}) WITH CHECK ({is_named})",
+        f'CREATE POLICY engine ON {name} TO "{engine}" USING (true) WITH CHECK (true)',
+    ]
 
 
 def _callable_functions(schema: str) -> list[str]:

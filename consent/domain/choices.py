@@ -14,7 +14,7 @@ from accounts.models import Person
 from consent import events
 from consent.audit.domain import record
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
-from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
+from consent.states import MOST_WEEKS_BACK, OFFERED, ChoiceKind, PurposeKey
 
 # Without 0, O, 1, I and L: a reference is read out over the telephone.
 REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -78,7 +78,7 @@ def withdraw(person: Person, *, grants: Iterable[int], at: datetime) -> Choice:
         Withdrawal.objects.create(grant_id=grant.pk, choice=choice, withdrawn_at=at)
         record(events.GrantWithdrawn(grant.pk, grant.purpose, grant.source_id), by=person, at=at, about=person.pk)
     for covered in settings.WITHDRAWAL_COVERS:
-        import_string(covered)(person)
+        import_string(covered)(person, at=at)
     return choice
 
 
@@ -123,7 +123,8 @@ def _grant(
 
 def _current_versions(shown: tuple[int, ...]) -> list[PurposeVersion]:
     versions = list(PurposeVersion.objects.filter(pk__in=shown))
-    if len(versions) != len(set(shown)) or not all(version.is_current for version in versions):
+    offered = [version for version in versions if version.is_current and version.purpose in OFFERED]
+    if len(offered) != len(set(shown)):
         raise StaleWording(
             "The wording of a purpose has changed since this page was shown. Read it again, then choose."
         )

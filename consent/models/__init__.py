@@ -1,5 +1,16 @@
+from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
 
-__all__ = ["Choice", "Grant", "OpenGrant", "Participation", "PurposeVersion", "Source", "Withdrawal"]
+__all__ = [
+    "Choice",
+    "DataUse",
+    "DataUsePerson",
+    "Grant",
+    "OpenGrant",
+    "Participation",
+    "PurposeVersion",
+    "Source",
+    "Withdrawal",
+]

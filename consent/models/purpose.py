@@ -1,5 +1,6 @@
 """What people are asked for, word for word."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -22,6 +23,15 @@ class PurposeVersion(models.Model):
     title = models.CharField(max_length=120)
     text = models.TextField()
     legal_basis = models.TextField()
+    assessment = models.TextField(help_text="Why the basis holds, as recorded when it was chosen.")
+    needs_grant = models.BooleanField(help_text="Whether it reads only people who said yes to this wording.")
+    readers = ArrayField(
+        models.CharField(max_length=12),
+        help_text="Who may: roles, `self` for one's own data, `machine` for the worker.",
+    )
+    tables = ArrayField(
+        models.CharField(max_length=63), help_text="Of which tables it may see rows; bulk work sees none."
+    )
     minimum_age = models.PositiveSmallIntegerField(default=18)
     keeps_for = models.DurationField(help_text="How long what was made under it is kept.")
     is_current = models.BooleanField(default=False)

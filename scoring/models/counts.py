@@ -34,7 +34,8 @@ class WeekCount(models.Model):
         ]
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "UPDATE (colleagues)", "DELETE")
+        app_may = ("SELECT",)
+        gated = True
 
 
 class Exclusion(models.Model):
@@ -53,6 +54,7 @@ class Exclusion(models.Model):
 
     class Privacy:
         app_may = ("SELECT", "INSERT", "DELETE")
+        gated = True
 
 
 class Pause(models.Model):
@@ -73,6 +75,7 @@ class Pause(models.Model):
 
     class Privacy:
         app_may = ("SELECT", "INSERT", "UPDATE (ended_on)", "DELETE")
+        gated = True
 
 
 class StaleScore(models.Model):
@@ -83,4 +86,5 @@ class StaleScore(models.Model):
     participation = models.ForeignKey(Participation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "DELETE")
+        app_may = ("SELECT", "INSERT")
+        gated = True

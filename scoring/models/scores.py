@@ -96,4 +96,5 @@ class Score(models.Model):
         ]
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "DELETE")
+        app_may = ("SELECT",)
+        gated = True

@@ -1,6 +1,7 @@
 """A person's own pages: where they stand, why, since when, and the way out."""
 
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.utils import timezone
 from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.domain.choices import leave
+from consent.domain.data_uses import own_view
 from consent.models import Choice, OpenGrant
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
@@ -21,8 +23,20 @@ class MineView(PermissionView):
     permission = Permission.TAKE_PART
 
 
-class Home(MineView):
+class OwnDataView(MineView):
+    """A page about what is kept of its reader: the look is on record before any of it is read."""
+
+    reason: ClassVar[str]
+
+    def answer(self, request, *args, **kwargs):
+        with own_view(request.user, reason=self.reason, at=timezone.now()):
+            return super().answer(request, *args, **kwargs)
+
+
+class Home(OwnDataView):
     """Am I in? What is it? Why? And the way in or out."""
+
+    reason = "Opening the home page"
 
     def get(self, request):
         standing = _standing(request.user)
@@ -35,8 +49,10 @@ class Home(MineView):
         return render(request, "mine/home.html", context)
 
 
-class MyScore(MineView):
+class MyScore(OwnDataView):
     """Every point of it, what changed, and how it went."""
+
+    reason = "Opening the score page"
 
     def get(self, request):
         latest = _latest(request.user)
@@ -52,8 +68,10 @@ class MyScore(MineView):
         return render(request, "mine/score.html", context)
 
 
-class Leave(MineView):
+class Leave(OwnDataView):
     """What goes now and what stays, then one button. No reason is asked."""
+
+    reason = "Looking at what leaving deletes"
 
     def get(self, request):
         mine = {"person": request.user}

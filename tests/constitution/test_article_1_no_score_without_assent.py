@@ -11,6 +11,7 @@ from consent.domain.choices import Wish, leave, take_part, withdraw
 from consent.models import Choice, OpenGrant, Participation
 from scoring.models import Score, WeekCount
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -57,7 +58,7 @@ def add_score(run_sql, person_id, participation_id, now):
 
 def test_count_under_an_open_grant_is_stored(granted, run_sql):
     add_count(run_sql, granted.pk, grant_of(granted).pk)
-    assert WeekCount.objects.get(person=granted).colleagues == 3
+    assert everyones(WeekCount).get(person=granted).colleagues == 3
 
 
 def test_count_without_a_grant_is_refused(schema, run_sql):
@@ -153,7 +154,10 @@ def test_withdrawal_deletes_counts_and_scores_in_its_own_transaction(granted, ru
     add_count(run_sql, granted.pk, grant_of(granted).pk)
     add_score(run_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
     withdraw(granted, grants=[grant_of(granted).pk], at=now)
-    assert (WeekCount.objects.filter(person=granted).count(), Score.objects.filter(person=granted).count()) == (0, 0)
+    assert (everyones(WeekCount).filter(person=granted).count(), everyones(Score).filter(person=granted).count()) == (
+        0,
+        0,
+    )
 
 
 def test_withdrawing_one_source_keeps_the_counts_of_the_other_but_no_score(granted, run_sql, now):
@@ -164,8 +168,8 @@ def test_withdrawing_one_source_keeps_the_counts_of_the_other_but_no_score(grant
     add_count(run_sql, granted.pk, second.pk)
     add_score(run_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
     withdraw(granted, grants=[first.pk], at=now)
-    assert [count.grant_id for count in WeekCount.objects.filter(person=granted)] == [second.pk]
-    assert not Score.objects.filter(person=granted).exists()
+    assert [count.grant_id for count in everyones(WeekCount).filter(person=granted)] == [second.pk]
+    assert not everyones(Score).filter(person=granted).exists()
     assert Participation.objects.filter(person=granted).exists()
 
 
@@ -175,7 +179,7 @@ def test_leaving_changes_nobody_elses_rows(granted, run_sql, now):
     take_part(other, wish=wish, at=now.replace(hour=2))
     add_count(run_sql, other.pk, grant_of(other).pk, 7)
     leave(granted, at=now)
-    assert WeekCount.objects.get(person=other).colleagues == 7
+    assert everyones(WeekCount).get(person=other).colleagues == 7
 
 
 PERSON_TABLES = ("scoring_weekcount", "scoring_exclusion", "scoring_score", "scoring_stalescore", "scoring_pause")
@@ -230,7 +234,7 @@ def test_count_that_races_a_withdrawal_does_not_survive_it(committed, app_connec
     first[0].commit()
     waiting.join(5)
     with in_schema("acme"):
-        assert not WeekCount.objects.filter(person=person).exists()
+        assert not everyones(WeekCount).filter(person=person).exists()
         assert not OpenGrant.objects.filter(person=person).exists()
 
 

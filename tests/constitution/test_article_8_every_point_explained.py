@@ -7,6 +7,7 @@ from consent.domain.choices import Wish, take_part
 from consent.models import Participation
 from scoring.models import Score
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -44,7 +45,7 @@ def add_score(participation, run_sql, now):
 
 def test_score_whose_parts_add_up_is_stored(add_score, participation):
     add_score(1250, [1, 2], [1000, 250], [6_000_000, 1_000_000])
-    assert Score.objects.get(person=participation.person_id).value == 1250
+    assert everyones(Score).get(person=participation.person_id).value == 1250
 
 
 @pytest.mark.parametrize(

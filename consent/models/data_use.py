@@ -1,0 +1,50 @@
+"""The receipts of looking: who used whose data, for what, and why. Written by the gate alone (consent/sql/gate.sql)."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from consent.models.purpose import PurposeVersion
+
+
+class DataUse(models.Model):
+    """One use of data about people, committed before the first row was read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose_version = models.ForeignKey(PurposeVersion, on_delete=models.PROTECT, related_name="+")
+    by = models.UUIDField(null=True, help_text="The reader; null for the machine itself.")
+    reason = models.CharField(max_length=200)
+    opened_at = models.DateTimeField(help_text="By the database's clock.")
+    reading_xid = models.BigIntegerField(help_text="The one transaction that may read under it.")
+    readable = ArrayField(
+        models.UUIDField(), help_text="Whose rows may leave under it. The app cannot read this column."
+    )
+    reader_may = models.BooleanField(help_text="False: the attempt was refused, and is on record for that.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["reading_xid"], name="data_use_of_transaction"),
+            models.Index(fields=["-opened_at"], name="data_use_newest"),
+        ]
+
+    class Privacy:
+        app_may = ("SELECT (id, purpose_version_id, by, reason, opened_at, reader_may)",)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class DataUsePerson(models.Model):
+    """Somebody whom a use asked for. Not allowed: they had not granted it, or the reader was refused."""
+
+    pk = models.CompositePrimaryKey("person_id", "use_id")
+    person_id = models.UUIDField()
+    use = models.ForeignKey(
+        DataUse, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="people"
+    )
+    is_allowed = models.BooleanField()
+
+    class Privacy:
+        app_may = ("SELECT",)
+        gated = True
