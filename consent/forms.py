@@ -10,7 +10,7 @@ from accounts.errors import DomainError
 from accounts.models import Person
 from consent.domain.choices import Wish
 from consent.models import PurposeVersion, Source
-from consent.states import MOST_WEEKS_BACK, OFFERED, PurposeKey
+from consent.states import MOST_WEEKS_BACK, PurposeKey
 
 STALE = "The wording of a purpose has changed since this page was shown. Read it again, then choose."
 GONE = "A source you chose is no longer in use. Look at the list again, then choose."
@@ -72,7 +72,7 @@ class TakePartForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["purpose_versions"].queryset = (
-            PurposeVersion.objects.current().filter(purpose__in=OFFERED).order_by("pk")
+            PurposeVersion.objects.offered().order_by("pk")
         )
         self.fields["sources"].queryset = Source.objects.in_use().order_by("name")
 

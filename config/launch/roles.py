@@ -98,7 +98,8 @@ def _make_engine(admin, engine: str, owner: str) -> None:
     """The role that the engine's functions run as. Nobody can log in as it; the owner may hand functions to it."""
     if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [engine]).fetchone():
         admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(engine)))
-    admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(engine), sql.Identifier(owner)))
+    if not admin.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [owner, engine]).fetchone()[0]:
+        admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(engine), sql.Identifier(owner)))
 
 
 def _refuse_dangerous(admin, role: str) -> None:

@@ -14,7 +14,7 @@ from accounts.models import Person
 from consent import events
 from consent.audit.domain import record
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
-from consent.states import MOST_WEEKS_BACK, OFFERED, ChoiceKind, PurposeKey
+from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
 
 # Without 0, O, 1, I and L: a reference is read out over the telephone.
 REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -122,9 +122,8 @@ def _grant(
 
 
 def _current_versions(shown: tuple[int, ...]) -> list[PurposeVersion]:
-    versions = list(PurposeVersion.objects.filter(pk__in=shown))
-    offered = [version for version in versions if version.is_current and version.purpose in OFFERED]
-    if len(offered) != len(set(shown)):
+    versions = list(PurposeVersion.objects.offered().filter(pk__in=shown))
+    if len(versions) != len(set(shown)):
         raise StaleWording(
             "The wording of a purpose has changed since this page was shown. Read it again, then choose."
         )

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from accounts.errors import DomainError
 from accounts.models import Person
+from accounts.tenants.context import beside
 from consent.states import PurposeKey
 
 RECEIPTS = "receipts"
@@ -55,9 +56,7 @@ def _open(
     purpose: PurposeKey, by: Person | None, about: Iterable[UUID] | None, reason: str, at: datetime
 ) -> tuple[Use, bool]:
     values = [purpose, by and by.pk, None if about is None else list(about), reason, _current_transaction(), at]
-    receipts = connections[RECEIPTS]
-    receipts.set_tenant(connection.tenant)  # type: ignore[attr-defined]
-    with receipts.cursor() as cursor:
+    with beside(RECEIPTS).cursor() as cursor:
         cursor.execute(OPEN, values)
         use, asked, allowed, reader_may = cursor.fetchone()
     return Use(use, asked, allowed), reader_may

@@ -4,12 +4,16 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from consent.states import PurposeKey
+from consent.states import OFFERED, PurposeKey
 
 
 class PurposeVersionQuerySet(models.QuerySet):
     def current(self) -> "PurposeVersionQuerySet":
         return self.filter(is_current=True)
+
+    def offered(self) -> "PurposeVersionQuerySet":
+        """What people are asked for when they take part."""
+        return self.current().filter(purpose__in=OFFERED)
 
 
 class PurposeVersion(models.Model):

@@ -6,8 +6,14 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts.tenants.context import in_schema
+from accounts.tenants.context import current_schema, in_schema
 from tests.conftest import COMPANIES
+from tests.everyones import engine_connection
+
+
+@pytest.fixture
+def db(committed):
+    """What looks at rows about people needs a receipt, which another connection writes: everything is committed."""
 
 
 @pytest.fixture(params=COMPANIES)
@@ -30,13 +36,36 @@ def run_sql():
 
 
 @pytest.fixture
-def app_connection():
+def engine_sql():
+    """Send raw SQL as the engine, whose functions alone write counts and scores. The app could not."""
+
+    def run(sql, *values):
+        with engine_connection().cursor() as cursor:
+            cursor.execute(f'SET search_path = "{current_schema()}"')
+            cursor.execute(sql, values)
+
+    return run
+
+
+@pytest.fixture
+def app_connection(links):
     """Open further connections of the app login, standing in a company's schema and role."""
+    return lambda schema: links("DATABASE_URL", schema, f"_{schema}")
+
+
+@pytest.fixture
+def engine_link(links):
+    """The same for the engine, into whose role the owner steps."""
+    return lambda schema: links("DATABASE_OWNER_URL", schema, "engine")
+
+
+@pytest.fixture
+def links():
     opened = []
 
-    def connect(schema: str) -> psycopg.Connection:
-        link = psycopg.connect(os.environ["DATABASE_URL"])
-        link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}__{schema}"')
+    def connect(login: str, schema: str, role: str) -> psycopg.Connection:
+        link = psycopg.connect(os.environ[login])
+        link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}_{role}"')
         link.commit()
         opened.append(link)
         return link

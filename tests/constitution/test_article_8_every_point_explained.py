@@ -21,15 +21,15 @@ def participation(schema, now):
 
 
 @pytest.fixture
-def add_score(participation, run_sql, now):
+def add_score(participation, engine_sql, now):
     def add(value, kinds, points, colleagues):
-        run_sql(
+        engine_sql(
             "INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
             " SELECT id, 'full', '2026-11-16', %s, %s, 1 FROM scoring_modelversion WHERE is_current",
             now,
             now,
         )
-        run_sql(
+        engine_sql(
             "INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
             " SELECT max(id), %s, %s, %s, %s, %s, %s FROM scoring_run",
             participation.person_id,
@@ -74,7 +74,7 @@ def test_score_whose_parts_do_not_add_up_is_refused(add_score, value, kinds, poi
     ],
 )
 def test_app_role_cannot_rewrite_scores_or_models(schema, run_sql, attack):
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+    with pytest.raises(ProgrammingError, match="permission denied|must be owner|no data use"):
         run_sql(attack)
 
 
