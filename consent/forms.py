@@ -71,9 +71,7 @@ class TakePartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["purpose_versions"].queryset = (
-            PurposeVersion.objects.offered().order_by("pk")
-        )
+        self.fields["purpose_versions"].queryset = PurposeVersion.objects.offered().order_by("pk")
         self.fields["sources"].queryset = Source.objects.in_use().order_by("name")
 
     def clean_purpose_versions(self):

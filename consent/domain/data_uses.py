@@ -1,9 +1,10 @@
 """Looking at rows about people. Without a data use PostgreSQL refuses (consent/sql/gate.sql)."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -47,7 +48,7 @@ def data_use(
         yield use
 
 
-def own_view(person: Person, *, reason: str, at: datetime):
+def own_view(person: Person, *, reason: str, at: datetime) -> AbstractContextManager[Use]:
     """A person looks at what is kept of themselves."""
     return data_use(PurposeKey.OWN_VIEW, by=person, about=[person.pk], reason=reason, at=at)
 
@@ -55,7 +56,14 @@ def own_view(person: Person, *, reason: str, at: datetime):
 def _open(
     purpose: PurposeKey, by: Person | None, about: Iterable[UUID] | None, reason: str, at: datetime
 ) -> tuple[Use, bool]:
-    values = [purpose, by and by.pk, None if about is None else list(about), reason, _current_transaction(), at]
+    values: list[Any] = [
+        purpose,
+        by and by.pk,
+        None if about is None else list(about),
+        reason,
+        _current_transaction(),
+        at,
+    ]
     with beside(RECEIPTS).cursor() as cursor:
         cursor.execute(OPEN, values)
         use, asked, allowed, reader_may = cursor.fetchone()

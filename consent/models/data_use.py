@@ -8,6 +8,12 @@ from django.db import models
 from consent.models.purpose import PurposeVersion
 
 
+class Receipts(models.Manager):
+    def get_queryset(self) -> "models.QuerySet[DataUse]":
+        """Without the columns that are the gate's alone."""
+        return super().get_queryset().defer("readable", "reading_xid")
+
+
 class DataUse(models.Model):
     """One use of data about people, committed before the first row was read."""
 
@@ -21,6 +27,8 @@ class DataUse(models.Model):
         models.UUIDField(), help_text="Whose rows may leave under it. The app cannot read this column."
     )
     reader_may = models.BooleanField(help_text="False: the attempt was refused, and is on record for that.")
+
+    objects = Receipts()
 
     class Meta:
         indexes = [
