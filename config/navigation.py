@@ -11,6 +11,7 @@ PAGES = (
     ("My score", "mine:score", Permission.TAKE_PART),
     ("My weeks", "mine:weeks", Permission.TAKE_PART),
     ("What I agreed to", "mine:grants", Permission.TAKE_PART),
+    ("Who used my data", "mine:uses", Permission.TAKE_PART),
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
     ("Runs", "manage:runs", Permission.RUN_SCORING),

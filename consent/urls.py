@@ -4,6 +4,7 @@ from django.urls import path
 
 from consent.views import compliance as officers
 from consent.views import mine as own
+from consent.views import uses
 
 mine = [
     path("take-part/", own.TakePart.as_view(), name="take_part"),
@@ -11,6 +12,7 @@ mine = [
     path("take-part/confirm/", own.Confirm.as_view(), name="confirm"),
     path("stay-out/", own.StayOut.as_view(), name="stay_out"),
     path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
+    path("uses/", uses.Uses.as_view(), name="uses"),
     path("grants/", own.Grants.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
     path("grants/source/<uuid:source>/withdraw/", own.Withdraw.as_view(), name="withdraw_source"),

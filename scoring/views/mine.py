@@ -1,36 +1,20 @@
 """A person's own pages: where they stand, why, since when, and the way out."""
 
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.states import Permission
-from accounts.views.base import PermissionView
 from consent.domain.choices import leave
-from consent.domain.data_uses import own_view
 from consent.models import Choice, OpenGrant
+from consent.views.mine import MineView, OwnDataView
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
 from scoring.models import Exclusion, ModelTerm, Pause, Score, WeekCount
 from scoring.views.telling import tell, tell_change
-
-
-class MineView(PermissionView):
-    permission = Permission.TAKE_PART
-
-
-class OwnDataView(MineView):
-    """A page about what is kept of its reader: the look is on record before any of it is read."""
-
-    reason: ClassVar[str]
-
-    def answer(self, request, *args, **kwargs):
-        with own_view(request.user, reason=self.reason, at=timezone.now()):
-            return super().answer(request, *args, **kwargs)
 
 
 class Home(OwnDataView):

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from consent.domain.queries import takes_part
+from consent.views.mine import MineView, OwnDataView
 from scoring.domain.exclusions import exclude, include
 from scoring.models import Exclusion, WeekCount
 from scoring.states import Kind
-from scoring.views.mine import MineView, OwnDataView
 
 WEEKS_A_PAGE = 4
 
