@@ -13,7 +13,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS}),
     Role.APPROVER: frozenset({Permission.DECIDE}),
     Role.STEWARD: frozenset({Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.DECIDE}),
-    Role.OFFICER: frozenset({Permission.READ_LEDGER}),
+    Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.READ_RECORD}),
     Role.OWNER: frozenset({Permission.MANAGE_PEOPLE}),
     Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
 }

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     DRAFT_CAMPAIGNS = "Draft and seal perk campaigns"
     DECIDE = "Approve, send back or reject what others sealed"
     READ_LEDGER = "Read the ledger"
+    READ_RECORD = "Read and download the record of processing"
     MANAGE_PEOPLE = "Invite people, give and take roles"
     MANAGE_COMPANIES = "Make and suspend companies"
     SEE_HEALTH = "See the health of the platform"

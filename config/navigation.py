@@ -11,6 +11,7 @@ PAGES = (
     ("My score", "mine:score", Permission.TAKE_PART),
     ("My weeks", "mine:weeks", Permission.TAKE_PART),
     ("What I agreed to", "mine:grants", Permission.TAKE_PART),
+    ("My data", "mine:data", Permission.TAKE_PART),
     ("Who used my data", "mine:uses", Permission.TAKE_PART),
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
@@ -18,6 +19,7 @@ PAGES = (
     ("People", "manage:people", Permission.MANAGE_PEOPLE),
     ("Who can do what", "manage:permissions", Permission.MANAGE_PEOPLE),
     ("Ledger", "compliance:ledger", Permission.READ_LEDGER),
+    ("Record of processing", "compliance:record", Permission.READ_RECORD),
     ("Companies", "platform:companies", Permission.MANAGE_COMPANIES),
     ("Health", "platform:health", Permission.SEE_HEALTH),
 )

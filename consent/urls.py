@@ -3,8 +3,8 @@
 from django.urls import path
 
 from consent.views import compliance as officers
+from consent.views import data, record, uses
 from consent.views import mine as own
-from consent.views import uses
 
 mine = [
     path("take-part/", own.TakePart.as_view(), name="take_part"),
@@ -12,6 +12,7 @@ mine = [
     path("take-part/confirm/", own.Confirm.as_view(), name="confirm"),
     path("stay-out/", own.StayOut.as_view(), name="stay_out"),
     path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
+    path("data/", data.MyData.as_view(), name="data"),
     path("uses/", uses.Uses.as_view(), name="uses"),
     path("grants/", own.Grants.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
@@ -22,4 +23,8 @@ mine = [
         name="withdraw_purpose",
     ),
 ]
-compliance = [path("ledger/", officers.Ledger.as_view(), name="ledger")]
+compliance = [
+    path("ledger/", officers.Ledger.as_view(), name="ledger"),
+    path("record/", record.Record.as_view(), name="record"),
+    path("record.csv", record.RecordFile.as_view(), name="record_file"),
+]

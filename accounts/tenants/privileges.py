@@ -4,6 +4,8 @@ A model says it in `class Privacy: app_may = ("SELECT", "INSERT")`. Tables of li
 queue) are theirs to write. Replayed as a whole after each migration, so that nothing can drift.
 """
 
+from collections import defaultdict
+
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
@@ -38,6 +40,46 @@ def gated_tables() -> list[str]:
         for model in apps.get_models()
         if getattr(getattr(model, "Privacy", None), "gated", False)
     )
+
+
+GRANTED = """
+SELECT n.nspname, c.relname, a.privilege_type
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (%(schemas)s)
+CROSS JOIN LATERAL aclexplode(c.relacl) a
+JOIN pg_roles r ON r.oid = a.grantee AND r.rolname = current_database() || '__' || n.nspname
+WHERE c.relkind = 'r'
+"""
+GATED = """
+SELECT n.nspname, c.relname
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (%(schemas)s)
+WHERE c.relrowsecurity AND c.relforcerowsecurity
+  AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname IN ('gate', 'engine')) = 2
+  AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) = 2
+"""
+
+
+def schemas_that_differ(schemas: list[str]) -> list[str]:
+    """Find the companies in whose schema tables may be used otherwise than the models declare, or stand ungated."""
+    may = {
+        (table, privilege)
+        for table, privileges in (declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL).items()
+        for privilege in privileges
+        if " (" not in privilege
+    }
+    granted, gated = _by_schema(GRANTED, schemas), _by_schema(GATED, schemas)
+    expected = {(table,) for table in gated_tables()}
+    return [schema for schema in schemas if granted[schema] != may or gated[schema] != expected]
+
+
+def _by_schema(question: str, schemas: list[str]) -> defaultdict[str, set[tuple[str, ...]]]:
+    found: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(question, {"schemas": schemas})
+        for schema, *rest in cursor.fetchall():
+            found[schema].add(tuple(rest))
+    return found
 
 
 def apply_to_company(schema: str) -> None:

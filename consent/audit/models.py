@@ -27,6 +27,14 @@ class Entry(models.Model):
         ]
 
     class Privacy:
+        holds = "An entry of the ledger, which names people by an opaque id alone."
+        about = "about"
+        personal = ()
+        pseudonymous = ("by", "about")
+        neutral = ("id", "at", "recorded_at", "event", "payload")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Proofs must keep verifying (GDPR Article 5); without the account the opaque id leads to nobody."
         app_may = ("SELECT", "INSERT")
 
     def __str__(self) -> str:

@@ -14,7 +14,28 @@ class Migration(migrations.Migration):
         migrations.AddField("purposeversion", "assessment", models.TextField(default="", help_text="Why the basis holds, as recorded when it was chosen."), preserve_default=False),
         migrations.AddField("purposeversion", "needs_grant", models.BooleanField(default=True, help_text="Whether it reads only people who said yes to this wording."), preserve_default=False),
         migrations.AddField("purposeversion", "readers", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), size=None, default=list, help_text="Who may: roles, `self` for one's own data, `machine` for the worker."), preserve_default=False),
-        migrations.AddField("purposeversion", "tables", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), size=None, default=list, help_text="Of which tables it may see rows; bulk work sees none."), preserve_default=False),
+        migrations.AddField(
+            model_name="purposeversion",
+            name="tables",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=63),
+                size=None,
+                default=list,
+                help_text="Of which tables it may see rows, of the people it names.",
+            ),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name="purposeversion",
+            name="works_on",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=63),
+                size=None,
+                default=list,
+                help_text="On which tables it works inside the database, without seeing rows.",
+            ),
+            preserve_default=False,
+        ),
         migrations.AlterField(
             model_name='opengrant',
             name='purpose',

@@ -16,10 +16,13 @@ AT_WORK = (
     "confirms this assessment, and hears its employees' representatives, before it goes live."
 )
 LAW = "Legal obligation, GDPR Article 6(1)(c)."
-GRANTED = {  # purpose: who may use data for it
-    "scoring": ["machine", "steward"],
-    "team_figures": ["machine", "steward", "owner"],
-    "perks": ["machine", "author"],
+GRANTED = {  # purpose: who may use data for it, and on what it works
+    "scoring": (
+        ["machine", "steward"],
+        ["scoring_weekcount", "scoring_exclusion", "scoring_pause", "scoring_stalescore", "scoring_score"],
+    ),
+    "team_figures": (["machine", "steward", "owner"], ["scoring_score"]),
+    "perks": (["machine", "author"], ["scoring_score"]),
 }
 OTHERS = [  # purpose, title, text, basis, assessment, keeps for, needs a grant, readers, tables
     (
@@ -68,12 +71,14 @@ OTHERS = [  # purpose, title, text, basis, assessment, keeps for, needs a grant,
 
 def add(apps, schema_editor):  # noqa: ARG001
     version = apps.get_model("consent", "PurposeVersion")
-    for purpose, readers in GRANTED.items():
-        version.objects.filter(purpose=purpose, version=1).update(readers=readers, needs_grant=True, assessment=AT_WORK)
+    for purpose, (readers, works_on) in GRANTED.items():
+        version.objects.filter(purpose=purpose, version=1).update(
+            readers=readers, works_on=works_on, needs_grant=True, assessment=AT_WORK
+        )
     version.objects.bulk_create(
         version(
             purpose=purpose, version=1, title=title, text=text, legal_basis=basis, assessment=assessment,
-            keeps_for=keeps_for, needs_grant=needs_grant, readers=readers, tables=tables,
+            keeps_for=keeps_for, needs_grant=needs_grant, readers=readers, tables=tables, works_on=[],
             is_current=True, in_force_at=IN_FORCE,
         )
         for purpose, title, text, basis, assessment, keeps_for, needs_grant, readers, tables in OTHERS

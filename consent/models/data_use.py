@@ -1,6 +1,7 @@
 """The receipts of looking: who used whose data, for what, and why. Written by the gate alone (consent/sql/gate.sql)."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -37,6 +38,13 @@ class DataUse(models.Model):
         ]
 
     class Privacy:
+        holds = "A use of data: who looked, for what, and why."
+        about = "by"
+        personal = ("reason",)
+        pseudonymous = ("by", "readable")
+        neutral = ("id", "purpose_version", "opened_at", "reading_xid", "reader_may")
+        keeps_for = timedelta(weeks=156)
+        on_erasure = "blank"
         app_may = ("SELECT (id, purpose_version_id, by, reason, opened_at, reader_may)",)
 
     def __str__(self) -> str:
@@ -54,5 +62,12 @@ class DataUsePerson(models.Model):
     is_allowed = models.BooleanField()
 
     class Privacy:
+        holds = "Whom a use of data asked for, and whether it got anything."
+        about = "person_id"
+        personal = ("is_allowed",)
+        pseudonymous = ("person_id", "use")
+        neutral = ()
+        keeps_for = timedelta(weeks=156)
+        on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True

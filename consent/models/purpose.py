@@ -34,7 +34,10 @@ class PurposeVersion(models.Model):
         help_text="Who may: roles, `self` for one's own data, `machine` for the worker.",
     )
     tables = ArrayField(
-        models.CharField(max_length=63), help_text="Of which tables it may see rows; bulk work sees none."
+        models.CharField(max_length=63), help_text="Of which tables it may see rows, of the people it names."
+    )
+    works_on = ArrayField(
+        models.CharField(max_length=63), help_text="On which tables it works inside the database, without seeing rows."
     )
     minimum_age = models.PositiveSmallIntegerField(default=18)
     keeps_for = models.DurationField(help_text="How long what was made under it is kept.")
@@ -50,6 +53,17 @@ class PurposeVersion(models.Model):
         ]
 
     class Privacy:
+        holds = "The wording of a purpose."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = (
+            "id", "purpose", "version", "title", "text", "legal_basis", "assessment", "needs_grant", "readers",
+            "tables", "works_on", "minimum_age", "keeps_for", "is_current", "in_force_at",
+        )  # fmt: skip
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT",)
 
     def __str__(self):

@@ -99,3 +99,23 @@ END $$;
 ALTER FUNCTION {schema}.gate_open(text, uuid, uuid[], text, bigint, timestamptz) OWNER TO {engine};
 ALTER FUNCTION {schema}.gate_people(text) OWNER TO {engine};
 ALTER FUNCTION {schema}.gate_use(text) OWNER TO {engine};
+
+-- How many rows the gated tables hold, for the record of processing; null while so few take part that it could tell on one.
+CREATE FUNCTION {schema}.gate_row_counts() RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gated regclass;
+    number bigint;
+    counts jsonb := '{}';
+    people bigint := (SELECT count(*) FROM {schema}.consent_participation p WHERE p.purpose = 'scoring');
+BEGIN
+    FOR gated IN SELECT c.oid FROM pg_class c
+            WHERE c.relnamespace = '{schema}'::regnamespace AND c.relrowsecurity LOOP
+        EXECUTE format('SELECT count(*) FROM %s', gated) INTO number;
+        counts := counts || jsonb_build_object(
+            (SELECT relname FROM pg_class WHERE oid = gated), CASE WHEN people >= 5 THEN number END);
+    END LOOP;
+    RETURN counts;
+END $$;
+
+ALTER FUNCTION {schema}.gate_row_counts() OWNER TO {engine};

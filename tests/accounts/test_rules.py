@@ -10,7 +10,7 @@ ADDED = {
     Role.AUTHOR: {Permission.DRAFT_CAMPAIGNS},
     Role.APPROVER: {Permission.DECIDE},
     Role.STEWARD: {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.DECIDE},
-    Role.OFFICER: {Permission.READ_LEDGER},
+    Role.OFFICER: {Permission.READ_LEDGER, Permission.READ_RECORD},
     Role.OWNER: {Permission.MANAGE_PEOPLE},
 }
 OPERATORS = {Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}

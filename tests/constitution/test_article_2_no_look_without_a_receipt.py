@@ -268,8 +268,8 @@ def test_new_wording_needs_a_new_yes(ada, owner_connection, schema, now):
     try:
         owner_connection.execute(
             f"INSERT INTO {schema}.consent_purposeversion (purpose, version, title, text, legal_basis, assessment,"
-            " needs_grant, readers, tables, minimum_age, keeps_for, is_current, in_force_at)"
-            f" SELECT purpose, 2, title, text, legal_basis, assessment, needs_grant, readers, tables, minimum_age,"
+            " needs_grant, readers, tables, works_on, minimum_age, keeps_for, is_current, in_force_at)"
+            f" SELECT purpose, 2, title, text, legal_basis, assessment, needs_grant, readers, tables, works_on, minimum_age,"
             f" keeps_for, true, in_force_at FROM {schema}.consent_purposeversion WHERE id = {version.pk}"
         )
         with data_use(PurposeKey.SCORING, by=None, about=[ada.pk], reason="Run", at=now) as use:

@@ -1,0 +1,33 @@
+"""My data card: what is kept of its reader, table by table, and for what it is read. Generated from the data map."""
+
+from dataclasses import dataclass
+
+from django.shortcuts import render
+
+from consent.domain.data_map import DataKind, data_map, rows_about
+from consent.models import PurposeVersion
+from consent.views.mine import OwnDataView
+
+
+@dataclass(frozen=True)
+class Line:
+    kind: DataKind
+    number: int
+    purposes: list[PurposeVersion]
+
+
+class MyData(OwnDataView):
+    reason = "Opening the data card"
+
+    def get(self, request):
+        numbers, purposes = rows_about(request.user), list(PurposeVersion.objects.current().order_by("title"))
+        lines = [
+            Line(kind, numbers[kind.table], [p for p in purposes if kind.table in {*p.tables, *p.works_on}])
+            for kind in data_map()
+            if kind.about
+        ]
+        context = {
+            "engagement": [line for line in lines if line.kind.is_gated],
+            "identity": [line for line in lines if not line.kind.is_gated],
+        }
+        return render(request, "mine/data.html", context)
