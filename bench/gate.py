@@ -21,28 +21,17 @@ from scoring.states import RunScope
 PEOPLE, COUNTS, READS = 50_000, 10_400_000, 1_000
 ROWS_OF = "SELECT kind, week, colleagues FROM scoring_weekcount WHERE person_id = %s"
 OPEN = "SELECT use_id FROM gate_open('own_view', %s, %s, 'Bench', %s, now())"
-LOG = "INSERT INTO audit_entry (at, event, by, about, payload) VALUES (now(), 'bench', %s, %s, '{\"purpose\": \"own_view\"}')"
+LOG = "INSERT INTO audit_entry (at, event, by, about, payload) VALUES (now(), 'bench', %s, %s, '{}')"
 
 
 def rows(scale: float) -> list[Row]:
     fill_company(people=int(PEOPLE * scale), counts=int(COUNTS * scale))
     ours, logged = _reads()
     gated, ungated = _runs()
+    by_hand, in_run = f"{logged * 1000:.2f} ms INSERT + SELECT", f"{ungated:.2f} s the same ungated"
     return [
-        Row(
-            "Gated read of one person",
-            f"{ours * 1000:.2f} ms",
-            f"{logged * 1000:.2f} ms INSERT + SELECT",
-            ours / logged,
-            "at most 1.10 ×",
-        ),
-        Row(
-            "Gated run, 10 M counts",
-            f"{gated:.2f} s",
-            f"{ungated:.2f} s the same ungated",
-            gated / ungated,
-            "at most 1.05 ×",
-        ),
+        Row("Gated read of one person", f"{ours * 1000:.2f} ms", by_hand, ours / logged, "at most 1.10 ×"),
+        Row("Gated run, 10 M counts", f"{gated:.2f} s", in_run, gated / ungated, "at most 1.05 ×"),
     ]
 
 
