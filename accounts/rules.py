@@ -10,11 +10,13 @@ EVERYONE = frozenset({Permission.SEE_ACCOUNT, Permission.TAKE_PART, Permission.R
 EVERY_OPERATOR = frozenset({Permission.SEE_ACCOUNT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS}),
+    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS, Permission.SEE_FIGURES}),
     Role.APPROVER: frozenset({Permission.DECIDE}),
-    Role.STEWARD: frozenset({Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.DECIDE}),
+    Role.STEWARD: frozenset(
+        {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.SEE_FIGURES, Permission.DECIDE}
+    ),
     Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.READ_RECORD}),
-    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE}),
+    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_FIGURES}),
     Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
 }
 COMPANY_ROLES = (Role.AUTHOR, Role.APPROVER, Role.STEWARD, Role.OFFICER, Role.OWNER)

@@ -26,7 +26,8 @@ class Permission(StrEnum):
     DECIDE = "Approve, send back or reject what others sealed"
     READ_LEDGER = "Read the ledger"
     READ_RECORD = "Read and download the record of processing"
-    MANAGE_PEOPLE = "Invite people, give and take roles"
+    SEE_FIGURES = "See figures about teams of five people or more"
+    MANAGE_PEOPLE = "Invite people, give and take roles, keep the teams"
     MANAGE_COMPANIES = "Make and suspend companies"
     SEE_HEALTH = "See the health of the platform"
 

@@ -7,7 +7,7 @@ from django.db import migrations
 IN_FORCE = datetime(2026, 11, 1, tzinfo=UTC)
 OWN_TABLES = [
     "scoring_weekcount", "scoring_exclusion", "scoring_pause", "scoring_stalescore", "scoring_score",
-    "consent_datauseperson",
+    "scoring_teamfigureperson", "consent_datauseperson",
 ]  # fmt: skip
 AT_WORK = (
     "Consent at work is fragile: who depends on an employer may fear to say no (EDPB Guidelines 05/2020, paragraphs 13 "
@@ -21,7 +21,7 @@ GRANTED = {  # purpose: who may use data for it, and on what it works
         ["machine", "steward"],
         ["scoring_weekcount", "scoring_exclusion", "scoring_pause", "scoring_stalescore", "scoring_score"],
     ),
-    "team_figures": (["machine", "steward", "owner"], ["scoring_score"]),
+    "team_figures": (["machine", "steward"], ["scoring_score", "scoring_teamfigureperson"]),
     "perks": (["machine", "author"], ["scoring_score"]),
 }
 OTHERS = [  # purpose, title, text, basis, assessment, keeps for, needs a grant, readers, tables

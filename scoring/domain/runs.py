@@ -38,6 +38,9 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
     with data_use(PurposeKey.SCORING, by=by, about=people, reason="Working out scores", at=at):
         run.people = _call("SELECT scoring_run(%s, %s, %s, %s)", run.pk, week, model.pk, people)
     run.save(update_fields=["people"])
+    if scope is RunScope.FULL:
+        with data_use(PurposeKey.TEAM_FIGURES, by=by, about=None, reason="Working out figures about teams", at=at):
+            _call("SELECT scoring_publish_team_figures(%s, %s)", run.pk, at)
     record(events.RunFinished(run.pk, scope.value, model.number, week.isoformat()), by=by, at=at)
     return run
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.tenants.context import current_schema, in_schema
+from tests.browsing import client_for  # noqa: F401
 from tests.conftest import COMPANIES
 from tests.everyones import engine_connection
 
