@@ -6,6 +6,7 @@ from accounts.states import Role
 
 COMPANIES = {"acme": "Acme", "globex": "Globex"}
 PLATFORM = "platform"
+TEAMS = ("Harbour", "Mill", "Orchard", "Quarry")
 TAKES_PART_SHARE = 0.7  # of the colleagues; the rest were asked and stayed out, or not asked
 
 

@@ -13,7 +13,7 @@ from consent.views.mine import OwnDataView
 class Line:
     kind: DataKind
     number: int
-    purposes: list[PurposeVersion]
+    purposes: list[PurposeVersion]  # those that need a yes
 
 
 class MyData(OwnDataView):
@@ -21,13 +21,15 @@ class MyData(OwnDataView):
 
     def get(self, request):
         numbers, purposes = rows_about(request.user), list(PurposeVersion.objects.current().order_by("title"))
+        granted = [purpose for purpose in purposes if purpose.needs_grant]
         lines = [
-            Line(kind, numbers[kind.table], [p for p in purposes if kind.table in {*p.tables, *p.works_on}])
+            Line(kind, numbers[kind.table], [p for p in granted if kind.table in {*p.tables, *p.works_on}])
             for kind in data_map()
             if kind.about
         ]
         context = {
-            "engagement": [line for line in lines if line.kind.is_gated],
+            "engagement": sorted((line for line in lines if line.kind.is_gated), key=lambda line: -line.number),
+            "rights": [purpose for purpose in purposes if not purpose.needs_grant],
             "identity": [line for line in lines if not line.kind.is_gated],
         }
         return render(request, "mine/data.html", context)

@@ -10,6 +10,7 @@ from accounts.models import Person
 from consent.audit.domain import record
 from consent.domain.choices import monday_of
 from consent.domain.data_uses import data_use
+from consent.models import OpenGrant
 from consent.states import PurposeKey
 from scoring import events
 from scoring.models import ModelVersion, Run
@@ -39,8 +40,7 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
         run.people = _call("SELECT scoring_run(%s, %s, %s, %s)", run.pk, week, model.pk, people)
     run.save(update_fields=["people"])
     if scope is RunScope.FULL:
-        with data_use(PurposeKey.TEAM_FIGURES, by=by, about=None, reason="Working out figures about teams", at=at):
-            _call("SELECT scoring_publish_team_figures(%s, %s)", run.pk, at)
+        _publish_team_figures(run, by=by, at=at)
     record(events.RunFinished(run.pk, scope.value, model.number, week.isoformat()), by=by, at=at)
     return run
 
@@ -53,6 +53,14 @@ def last_full_week(at: datetime) -> date:
 def _scope_needed(model: ModelVersion, week: date) -> RunScope:
     everyone_done = Run.objects.filter(model=model, week=week, scope=RunScope.FULL).exists()
     return RunScope.CHANGED if everyone_done else RunScope.FULL
+
+
+def _publish_team_figures(run: Run, *, by: Person | None, at: datetime) -> None:
+    granted = OpenGrant.objects.filter(purpose=PurposeKey.TEAM_FIGURES, person__team_member__isnull=False)
+    people = list(granted.values_list("person_id", flat=True).distinct())
+    if people:
+        with data_use(PurposeKey.TEAM_FIGURES, by=by, about=people, reason="Working out team figures", at=at):
+            _call("SELECT scoring_publish_team_figures(%s, %s)", run.pk, at)
 
 
 def _stale_people() -> list[UUID]:
