@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=200)),
                 ('opened_at', models.DateTimeField(help_text="By the database's clock.")),
                 ('reading_xid', models.BigIntegerField(help_text='The one transaction that may read under it.')),
+                ('tables', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=63), help_text='Of which tables rows may leave under it.', size=None)),
                 ('readable', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), help_text='Whose rows may leave under it. The app cannot read this column.', size=None)),
                 ('reader_may', models.BooleanField(help_text='False: the attempt was refused, and is on record for that.')),
                 ('purpose_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.purposeversion')),

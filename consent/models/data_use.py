@@ -12,7 +12,7 @@ from consent.models.purpose import PurposeVersion
 class Receipts(models.Manager):
     def get_queryset(self) -> "models.QuerySet[DataUse]":
         """Without the columns that are the gate's alone."""
-        return super().get_queryset().defer("readable", "reading_xid")
+        return super().get_queryset().defer("readable", "reading_xid", "tables")
 
 
 class DataUse(models.Model):
@@ -24,6 +24,7 @@ class DataUse(models.Model):
     reason = models.CharField(max_length=200)
     opened_at = models.DateTimeField(help_text="By the database's clock.")
     reading_xid = models.BigIntegerField(help_text="The one transaction that may read under it.")
+    tables = ArrayField(models.CharField(max_length=63), help_text="Of which tables rows may leave under it.")
     readable = ArrayField(
         models.UUIDField(), help_text="Whose rows may leave under it. The app cannot read this column."
     )
@@ -42,7 +43,7 @@ class DataUse(models.Model):
         about = "by"
         personal = ("reason",)
         pseudonymous = ("by", "readable")
-        neutral = ("id", "purpose_version", "opened_at", "reading_xid", "reader_may")
+        neutral = ("id", "purpose_version", "opened_at", "reading_xid", "reader_may", "tables")
         keeps_for = timedelta(weeks=156)
         on_erasure = "blank"
         app_may = ("SELECT (id, purpose_version_id, by, reason, opened_at, reader_may)",)

@@ -16,7 +16,6 @@ DECLARE
     may boolean;
     people uuid[] := about_people;
     use uuid := gen_random_uuid();
-    readable uuid[];
 BEGIN
     IF reading_xid = pg_current_xact_id()::text::bigint
        OR pg_xact_status(reading_xid::text::xid8) IS DISTINCT FROM 'in progress' THEN
@@ -41,17 +40,23 @@ BEGIN
         LEFT JOIN {schema}.consent_opengrant o
             ON o.person_id = p AND o.purpose = purpose_key AND o.purpose_version_id = wording.id
         RETURNING person_id, is_allowed
+    ), summed AS (
+        SELECT count(*) AS asked, count(*) FILTER (WHERE is_allowed) AS allowed,
+               -- Rows leave the database under uses that name their people; a use about everyone lets none out.
+               coalesce(array_agg(person_id) FILTER (WHERE is_allowed AND about_people IS NOT NULL), '{}') AS readable
+        FROM told
+    ), receipt AS (
+        INSERT INTO {schema}.consent_datause
+            (id, purpose_version_id, by, reason, opened_at, reading_xid, reader_may, tables, readable)
+        SELECT use, wording.id, reader, reason_given, clock_timestamp(), gate_open.reading_xid, may, wording.tables,
+               s.readable FROM summed s
+    ), entry AS (
+        INSERT INTO {schema}.audit_entry (at, event, by, about, payload)
+        SELECT opened, 'consent.data_used', reader, CASE WHEN s.asked = 1 THEN people[1] END,
+               jsonb_build_object('use', use, 'purpose', purpose_key, 'version', wording.version,
+                                  'asked', s.asked, 'allowed', s.allowed) FROM summed s
     )
-    SELECT count(*), count(*) FILTER (WHERE is_allowed),
-           -- Rows leave the database under uses that name their people; a use about everyone lets none out.
-           coalesce(array_agg(person_id) FILTER (WHERE is_allowed AND about_people IS NOT NULL), '{}')
-        INTO asked, allowed, readable FROM told;
-    INSERT INTO {schema}.consent_datause (id, purpose_version_id, by, reason, opened_at, reading_xid, reader_may, readable)
-        VALUES (use, wording.id, reader, reason_given, clock_timestamp(), gate_open.reading_xid, may, readable);
-    INSERT INTO {schema}.audit_entry (at, event, by, about, payload) VALUES (
-        opened, 'consent.data_used', reader, CASE WHEN asked = 1 THEN people[1] END,
-        jsonb_build_object('use', use, 'purpose', purpose_key, 'version', wording.version,
-                           'asked', asked, 'allowed', allowed));
+    SELECT s.asked, s.allowed INTO asked, allowed FROM summed s;
     use_id := use;
     reader_may := may;
     RETURN NEXT;
@@ -66,10 +71,9 @@ DECLARE
     people uuid[];
 BEGIN
     SELECT array_agg(person) FILTER (WHERE person IS NOT NULL) INTO people
-    FROM {schema}.consent_datause u
-    JOIN {schema}.consent_purposeversion v ON v.id = u.purpose_version_id AND gate_people.table_name = ANY (v.tables)
-    LEFT JOIN LATERAL unnest(u.readable) person ON true
+    FROM {schema}.consent_datause u LEFT JOIN LATERAL unnest(u.readable) person ON true
     WHERE u.reading_xid = pg_current_xact_id_if_assigned()::text::bigint AND u.opened_at >= transaction_timestamp()
+      AND gate_people.table_name = ANY (u.tables)
     HAVING count(*) > 0;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no data use is bound to this transaction that may read %', gate_people.table_name
