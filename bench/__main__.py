@@ -43,6 +43,7 @@ def _point_at(server: Server, folder: str) -> None:
         DATABASE_URL=urls.app,
         DATABASE_OWNER_URL=urls.owner,
         SECRET_KEY=secrets.token_urlsafe(50),
+        LEDGER_KEY=secrets.token_urlsafe(50),
         ASSENT_DATA_DIR=folder,
         DJANGO_SETTINGS_MODULE="bench.settings",
         DEMO="1",

@@ -14,6 +14,7 @@ _missing = [
     f"{name}: {why}"
     for name, why in {
         "SECRET_KEY": "a long random text; `python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes one",
+        "LEDGER_KEY": "another, which seals the ledgers’ signing keys; keep it outside the database’s backups",
         "DATABASE_URL": "postgresql://… of the app login, which owns nothing",
     }.items()
     if not env.str(name, default="")
@@ -22,6 +23,7 @@ if _missing:
     raise ImproperlyConfigured("Set these in the environment. " + "; ".join(_missing))
 
 SECRET_KEY = env.str("SECRET_KEY")
+LEDGER_KEY = env.str("LEDGER_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 TLS = env.bool("TLS", default=not (DEBUG or DEMO))

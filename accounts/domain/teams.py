@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import events
 from accounts.errors import DomainError
 from accounts.models import Person, Team, TeamMember
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 
 
 @transaction.atomic

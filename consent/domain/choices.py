@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from accounts.errors import DomainError
 from accounts.models import Person
 from consent import events
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
 from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
 

@@ -14,7 +14,7 @@ from accounts.domain import jobs
 from accounts.errors import DomainError
 from accounts.models import Job, Person
 from accounts.states import JOB_OVER, JobState
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.data_uses import data_use
 from consent.models import OpenGrant, Source
 from consent.states import PurposeKey, SourceKind

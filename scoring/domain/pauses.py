@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.errors import DomainError
 from accounts.models import Person
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.choices import lock_person
 from consent.domain.data_uses import own_view
 from consent.domain.queries import takes_part

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.models import Person
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.choices import monday_of
 from consent.domain.data_uses import data_use
 from consent.models import OpenGrant
