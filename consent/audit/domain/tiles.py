@@ -15,7 +15,7 @@ class Tiles:
 
     def __call__(self, level: int, number: int) -> Sequence[bytes]:
         if (level, number) not in self._known:
-            self._known[level, number] = self._fetch(level, number)
+            self._known[level, number] = self.fetch(level, number)
         return self._known[level, number]
 
     def width(self, level: int, number: int) -> int:
@@ -27,7 +27,8 @@ class Tiles:
         levels = range(-(-self.size.bit_length() // HEIGHT))
         return [list(self(level, (self.size >> HEIGHT * level) // WIDTH)) for level in levels]
 
-    def _fetch(self, level: int, number: int) -> list[bytes]:
+    def fetch(self, level: int, number: int) -> list[bytes]:
+        """Read a tile without keeping it."""
         first = number * WIDTH
         rows = Leaf.objects.all() if level == 0 else Node.objects.filter(level=level)
         within = rows.filter(index__gte=first, index__lt=first + self.width(level, number)).order_by("index")
