@@ -264,6 +264,7 @@ JOBS = {
     "make_company": "accounts.tasks.make_company",
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
+    "verify_ledger": "consent.tasks.verify_ledger",
 }
 # What the worker calls once a minute in each open company, with `at=`.
-TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]
+TICKS = ["consent.tasks.verify_daily", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]
