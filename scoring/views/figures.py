@@ -1,5 +1,6 @@
 """Figures about teams. Why a team has none is never said: that could tell on somebody."""
 
+from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.shortcuts import render
 
@@ -7,6 +8,8 @@ from accounts.models import Team
 from accounts.states import Permission
 from accounts.views.base import PermissionView
 from scoring.models import TeamFigure
+
+TEAMS_A_PAGE = 50
 
 
 class Figures(PermissionView):
@@ -19,4 +22,5 @@ class Figures(PermissionView):
             at_least=Subquery(newest.values("at_least")[:1]),
             week=Subquery(newest.values("week")[:1]),
         )
-        return render(request, "manage/figures.html", {"teams": teams})
+        page = Paginator(teams, TEAMS_A_PAGE).get_page(request.GET.get("page"))
+        return render(request, "manage/figures.html", {"page": page})
