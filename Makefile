@@ -40,7 +40,7 @@ lint: install ## ruff, mypy, import-linter
 	@failed=0; \
 	.venv/bin/ruff check --quiet . || failed=1; \
 	.venv/bin/ruff format --quiet --check . || { echo "Not formatted: run .venv/bin/ruff format ." >&2; failed=1; }; \
-	SECRET_KEY=types DATABASE_URL=postgresql://types@/types .venv/bin/mypy $(TYPED) || failed=1; \
+	SECRET_KEY=types LEDGER_KEY=types DATABASE_URL=postgresql://types@/types .venv/bin/mypy $(TYPED) || failed=1; \
 	.venv/bin/lint-imports || failed=1; \
 	exit $$failed
 

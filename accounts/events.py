@@ -72,3 +72,21 @@ class CompanyReopened(Event):
 class JobCancelled(Event):
     sentence: ClassVar[str] = "A job was cancelled."
     job: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMade(Event):
+    sentence: ClassVar[str] = "A team was made."
+    team: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TeamJoined(Event):
+    sentence: ClassVar[str] = "A person was put into a team."
+    team: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLeft(Event):
+    sentence: ClassVar[str] = "A person was taken out of their team."
+    team: UUID

@@ -134,3 +134,29 @@ class CompanyForm(forms.Form):
 
 def _schema_of(short_name: str) -> str:
     return short_name.replace("-", "_")
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(
+        max_length=80,
+        label="Name of a new team",
+        error_messages={"required": "Give the team the name that people know."},
+    )
+
+
+class MembersForm(forms.Form):
+    people = forms.CharField(
+        label="Put people in",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        help_text="Their e-mail addresses, one on each line. Who is in another team leaves that one.",
+        error_messages={"required": "Write at least one address."},
+    )
+
+    def clean_people(self) -> list[Person]:
+        wanted = {line.strip().lower() for line in self.cleaned_data["people"].splitlines() if line.strip()}
+        found = list(Person.objects.filter(email__in=wanted))
+        if unknown := sorted(wanted - {person.email for person in found}):
+            raise forms.ValidationError(
+                f"Nobody here has the address {unknown[0][:80]}. Correct it, or invite them first."
+            )
+        return found

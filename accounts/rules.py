@@ -10,12 +10,13 @@ EVERYONE = frozenset({Permission.SEE_ACCOUNT, Permission.TAKE_PART, Permission.R
 EVERY_OPERATOR = frozenset({Permission.SEE_ACCOUNT})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS, Permission.SEE_PROPOSALS}),
+    Role.AUTHOR: frozenset({Permission.DRAFT_CAMPAIGNS, Permission.SEE_FIGURES, Permission.SEE_PROPOSALS}),
     Role.APPROVER: frozenset({Permission.DECIDE, Permission.SEE_PROPOSALS}),
     Role.STEWARD: frozenset(
         {
             Permission.MANAGE_SOURCES,
             Permission.RUN_SCORING,
+            Permission.SEE_FIGURES,
             Permission.DECIDE,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_PURPOSES,
@@ -24,12 +25,20 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         {
             Permission.READ_LEDGER,
+            Permission.READ_RECORD,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_PURPOSES,
             Permission.EXPORT_PEOPLE,
         }
     ),
-    Role.OWNER: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_PROPOSALS, Permission.PROPOSE_POLICIES}),
+    Role.OWNER: frozenset(
+        {
+            Permission.MANAGE_PEOPLE,
+            Permission.SEE_FIGURES,
+            Permission.SEE_PROPOSALS,
+            Permission.PROPOSE_POLICIES,
+        }
+    ),
     Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
 }
 # Who holds one of these decides, or sees much: two others give it, once a company has two who can (Article 6).

@@ -29,7 +29,9 @@ class Permission(StrEnum):
     PROPOSE_POLICIES = "Propose who decides, and how many"
     EXPORT_PEOPLE = "Propose an export about people"
     READ_LEDGER = "Read the ledger"
-    MANAGE_PEOPLE = "Invite people, give and take roles"
+    READ_RECORD = "Read and download the record of processing"
+    SEE_FIGURES = "See figures about teams of five people or more"
+    MANAGE_PEOPLE = "Invite people, give and take roles, keep the teams"
     MANAGE_COMPANIES = "Make and suspend companies"
     SEE_HEALTH = "See the health of the platform"
 

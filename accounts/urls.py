@@ -6,6 +6,7 @@ from accounts.views import jobs as work
 from accounts.views import manage as owners
 from accounts.views import mine as own
 from accounts.views import platform as operators
+from accounts.views import teams
 
 mine = [path("account/", own.Account.as_view(), name="account")]
 jobs = [
@@ -20,6 +21,9 @@ manage = [
     path("settings/people/<uuid:pk>/roles/<slug:role>/take/", owners.TakeRole.as_view(), name="take_role"),
     path("settings/invitations/<uuid:pk>/send/", owners.InviteAgain.as_view(), name="invite_again"),
     path("settings/invitations/<uuid:pk>/withdraw/", owners.WithdrawInvitation.as_view(), name="withdraw_invitation"),
+    path("settings/teams/", teams.Teams.as_view(), name="teams"),
+    path("settings/teams/<uuid:pk>/", teams.TeamPage.as_view(), name="team"),
+    path("settings/teams/<uuid:pk>/<uuid:person>/take-out/", teams.TakeOut.as_view(), name="take_out_of_team"),
     path("settings/permissions/", owners.Permissions.as_view(), name="permissions"),
     *jobs,
 ]

@@ -16,7 +16,7 @@ from config.launch.addresses import readdressed
 from config.launch.postgres import Server
 from config.launch.roles import prepare
 
-BENCHES = ("imports", "scores", "pages", "companies")
+BENCHES = ("imports", "scores", "gate", "ledger", "pages", "companies")
 SERVER = {"shared_buffers": "1GB", "max_locks_per_transaction": "1024", "max_wal_size": "8GB"}
 
 
@@ -43,6 +43,7 @@ def _point_at(server: Server, folder: str) -> None:
         DATABASE_URL=urls.app,
         DATABASE_OWNER_URL=urls.owner,
         SECRET_KEY=secrets.token_urlsafe(50),
+        LEDGER_KEY=secrets.token_urlsafe(50),
         ASSENT_DATA_DIR=folder,
         DJANGO_SETTINGS_MODULE="bench.settings",
         DEMO="1",

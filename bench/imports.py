@@ -13,13 +13,14 @@ import psycopg
 from django.utils import timezone
 
 from accounts.domain import job_runs
-from accounts.models import Job, Person
+from accounts.models import Job, Person, RoleHeld
+from accounts.states import Role
 from accounts.tenants.context import in_schema
 from bench.companyful import SCHEMA, fill_company
 from bench.table import Row
 from consent.models import Source
 from scoring.domain import imports
-from scoring.models import Import, WeekCount
+from scoring.models import Import
 
 ROWS, PEOPLE, DAYS = 5_000_000, 10_000, 182
 KINDS = ("answered", "reviewed", "mentioned", "reacted")
@@ -85,8 +86,8 @@ def _plain_copy(path: Path) -> float:
 def _import(path: Path) -> tuple[float, int]:
     """The importer as a worker runs it, from the stored file to the receipt."""
     with in_schema(SCHEMA):
-        WeekCount.objects.all().delete()
         by, source = Person.objects.first(), Source.objects.get()
+        RoleHeld.objects.create(person=by, role=Role.STEWARD, given_at=timezone.now())
         with path.open("rb") as file:
             chunks = iter(lambda: file.read(1 << 20), b"")
             taken = imports.take_file(source, chunks=chunks, by=by, at=timezone.now())

@@ -14,6 +14,7 @@ from statistics import median
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -24,15 +25,33 @@ from accounts.tenants.context import in_schema
 from bench.companyful import HOST, SCHEMA, fill_company
 from bench.table import Row
 
-PAGES = {"/me/": "Employee's home", "/me/score/": "Score page"}
+PAGES = {"/me/": "Employee's home", "/me/score/": "Score page", "/manage/figures/": "Team figures, 500 teams"}
 PEOPLE, COUNTS = 10_000, 2_000_000
 SECONDS, CLIENTS = 8, 8
+# Published figures of teams of twenty, and the role that may see them.
+TEAMS = """
+SET search_path = benchfull;
+INSERT INTO accounts_team (id, name, made_at)
+    SELECT gen_random_uuid(), 'Team ' || i, now()
+    FROM generate_series(1, (SELECT count(*) / 20 FROM accounts_person)) i;
+INSERT INTO accounts_teammember (person_id, team_id)
+    SELECT p.id, t.id FROM (SELECT id, row_number() OVER (ORDER BY id) / 20 AS team FROM accounts_person) p
+    JOIN (SELECT id, row_number() OVER (ORDER BY id) AS team FROM accounts_team) t USING (team);
+INSERT INTO scoring_teamfigure (team_id, week, median, at_least, counted, published_at)
+    SELECT t.id, date_trunc('week', now())::date - 7 * w, 45, 15, 20, now()
+    FROM accounts_team t, generate_series(1, 8) w;
+INSERT INTO accounts_roleheld (person_id, role, given_at)
+    SELECT id, 'owner', now() FROM accounts_person ORDER BY id LIMIT 1;
+ANALYZE;
+"""
 
 
 def rows(scale: float) -> list[Row]:
     fill_company(people=int(PEOPLE * scale), counts=int(COUNTS * scale))
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+        admin.execute(TEAMS)
     with in_schema(SCHEMA):
-        person = Person.objects.filter(scores__isnull=False).order_by("pk").first()
+        person = Person.objects.order_by("pk").first()
     client = Client(SERVER_NAME=HOST)
     with in_schema(SCHEMA):
         client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])

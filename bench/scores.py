@@ -14,7 +14,7 @@ from accounts.tenants.context import in_schema
 from bench.companyful import SCHEMA, fill_company
 from bench.table import Row
 from scoring.domain.runs import run_scores
-from scoring.models import ModelVersion, Score
+from scoring.models import ModelVersion, Run
 from scoring.states import RunScope
 
 PEOPLE, COUNTS = 50_000, 10_400_000
@@ -61,7 +61,7 @@ def _run(scope: RunScope) -> float:
 
 
 def _run_changed() -> float:
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"]) as owner:
         owner.execute(
             f"INSERT INTO {SCHEMA}.scoring_stalescore (person_id, participation_id)"  # noqa: S608 - a constant
             f" SELECT person_id, id FROM {SCHEMA}.consent_participation WHERE id %% %s = 0",
@@ -71,7 +71,7 @@ def _run_changed() -> float:
 
 
 def _scan() -> float:
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"]) as owner:
         owner.execute("SET max_parallel_workers_per_gather = 0")
         start = time.perf_counter()
         owner.execute(f"SELECT count(*) FROM {SCHEMA}.scoring_weekcount WHERE colleagues > 1000")  # noqa: S608
@@ -85,7 +85,7 @@ def _duckdb() -> float:
     with in_schema(SCHEMA):
         model = ModelVersion.objects.get(is_current=True)
         terms = list(model.terms.values_list("kind", "weight", "halfway"))
-        monday = Score.objects.select_related("run").first().run.week
+        monday = Run.objects.latest("pk").week
     duck.execute("CREATE TABLE term (kind smallint, weight int, halfway int)")
     duck.executemany("INSERT INTO term VALUES (?, ?, ?)", terms)
     duck.execute(
@@ -105,7 +105,7 @@ def _duckdb() -> float:
 
 def _export(path: Path) -> None:
     columns = "person_id, kind, week AS week_, colleagues"
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner, path.open("wb") as file:
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"]) as owner, path.open("wb") as file:
         query = f"COPY (SELECT {columns} FROM {SCHEMA}.scoring_weekcount) TO STDOUT (FORMAT csv, HEADER)"  # noqa: S608
         with owner.cursor().copy(query) as copy:
             for chunk in copy:

@@ -14,6 +14,7 @@ _missing = [
     f"{name}: {why}"
     for name, why in {
         "SECRET_KEY": "a long random text; `python -c 'import secrets; print(secrets.token_urlsafe(50))'` makes one",
+        "LEDGER_KEY": "another, which seals the ledgers’ signing keys; keep it outside the database’s backups",
         "DATABASE_URL": "postgresql://… of the app login, which owns nothing",
     }.items()
     if not env.str(name, default="")
@@ -22,6 +23,7 @@ if _missing:
     raise ImproperlyConfigured("Set these in the environment. " + "; ".join(_missing))
 
 SECRET_KEY = env.str("SECRET_KEY")
+LEDGER_KEY = env.str("LEDGER_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 TLS = env.bool("TLS", default=not (DEBUG or DEMO))
@@ -79,6 +81,8 @@ DATABASES = {
         "DISABLE_SERVER_SIDE_CURSORS": False,
     },
 }
+# Receipts of looking are committed here, whatever becomes of the reader's transaction on the other connection.
+DATABASES["receipts"] = {**DATABASES["default"]}
 # Memory of a PostgreSQL backend grows by 0.9 MB with each schema it has visited.
 TENANTS_PER_CONNECTION = 100
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -263,6 +267,12 @@ JOBS = {
     "make_company": "accounts.tasks.make_company",
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
+    "verify_ledger": "consent.tasks.verify_ledger",
 }
 # What the worker calls once a minute in each open company, with `at=`.
-TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files", "consent.tasks.remind_of_approvals"]
+TICKS = [
+    "consent.tasks.remind_of_approvals",
+    "consent.tasks.verify_daily",
+    "scoring.tasks.nightly",
+    "scoring.tasks.discard_unmapped_files",
+]

@@ -51,6 +51,12 @@ class WordingForm(MatterForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Write on what legal basis."},
     )
+    assessment = forms.CharField(
+        label="Why that basis holds",
+        help_text="The assessment that an authority would ask for.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Write why that basis holds."},
+    )
     minimum_age = forms.IntegerField(label="Minimum age", min_value=18, max_value=99)
     keeps_for_days = forms.IntegerField(label="Kept for, in days", min_value=1, max_value=3650)
 

@@ -26,6 +26,20 @@ class GrantWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DataUsed(Event):
+    """Written by the gate itself (consent/sql/gate.sql), on its own connection."""
+
+    sentence: ClassVar[str] = (
+        "Data was used for the purpose “{purpose}” (version {version}): {asked} asked for, {allowed} allowed."
+    )
+    use: UUID
+    purpose: str
+    version: int
+    asked: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
 class StayedOut(Event):
     sentence: ClassVar[str] = "A person chose to stay out."
     choice: UUID

@@ -71,7 +71,7 @@ class TakePartForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["purpose_versions"].queryset = PurposeVersion.objects.current().order_by("pk")
+        self.fields["purpose_versions"].queryset = PurposeVersion.objects.offered().order_by("pk")
         self.fields["sources"].queryset = Source.objects.in_use().order_by("name")
 
     def clean_purpose_versions(self):
@@ -134,3 +134,17 @@ def _salt(person: Person) -> str:
 
 class AnswersGone(DomainError):
     """The answers of an earlier page cannot be read any more."""
+
+
+class UsesForm(forms.Form):
+    """Which uses of one's own data to show. Nothing is required: what is unknown filters nothing."""
+
+    purpose = forms.ChoiceField(required=False, label="For what")
+    own = forms.BooleanField(required=False)
+    refused = forms.BooleanField(required=False, label="Only what was refused")
+
+    def __init__(self, *args: Any, own_looks: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = PurposeVersion.objects.current().order_by("title").values_list("purpose", "title")
+        self.fields["purpose"].choices = [("", "Everything"), *titles]
+        self.fields["own"].label = f"Your own looks too ({own_looks:,})"

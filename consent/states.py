@@ -7,6 +7,16 @@ class PurposeKey(TextChoices):
     SCORING = "scoring", "Work out my score and show it to me"
     TEAM_FIGURES = "team_figures", "Count me in figures about groups"
     PERKS = "perks", "Let my score open perks to me"
+    OWN_VIEW = "own_view", "See what is kept of oneself"
+    SCORE_EXPLANATION = "score_explanation", "Explain a score to somebody whom its person names"
+    DISPUTE_REVIEW = "dispute_review", "Answer a dispute"
+    ACCESS_EXPORT = "access_export", "Hand a person their data"
+    ERASURE = "erasure", "Erase a person"
+    COMPLIANCE_REVIEW = "compliance_review", "Review compliance"
+
+
+# What people are asked for when they take part. The rest needs no yes, or is asked for when it comes up.
+OFFERED = (PurposeKey.SCORING, PurposeKey.TEAM_FIGURES, PurposeKey.PERKS)
 
 
 class SourceKind(TextChoices):

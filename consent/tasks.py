@@ -1,8 +1,37 @@
 """What workers do for consent."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.domain import jobs
+from accounts.models import Job
+from accounts.states import JOB_OVER
+from consent.audit.domain.verification import verify
+from consent.audit.models import Checkpoint, Verification
 from consent.domain.approvals_mail import remind_deciders
+
+VERIFY = "verify_ledger"
+BETWEEN_VERIFICATIONS = timedelta(days=1)
+
+
+def verify_ledger(job: Job) -> str:
+    """Read the whole ledger against its tree; the ledger's pages say what came of it."""
+    verification = verify(at=timezone.now(), progress=lambda done, total: jobs.progress(job, done, total, "Reading"))
+    message = verification.finding or f"{verification.size:,} entries verified."
+    with transaction.atomic():
+        jobs.finish(job, at=timezone.now(), result_url=reverse("compliance:ledger"), message=message)
+    return job.result_url
+
+
+def verify_daily(*, at: datetime) -> None:
+    """Have each sealed ledger read through once a day, whether anybody asks or not."""
+    is_fresh = Verification.objects.filter(at__gt=at - BETWEEN_VERIFICATIONS).exists()
+    is_queued = Job.objects.filter(kind=VERIFY).exclude(state__in=JOB_OVER).exists()
+    if Checkpoint.objects.exists() and not is_fresh and not is_queued:
+        jobs.start(VERIFY, title="Verify the ledger", arguments={}, by=None, at=at)
 
 
 def remind_of_approvals(*, at: datetime) -> None:

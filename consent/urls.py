@@ -4,6 +4,7 @@ from django.urls import path
 
 from consent.views import approvals as deciders
 from consent.views import compliance as officers
+from consent.views import data, record, uses
 from consent.views import mine as own
 from consent.views import proposing as authors
 
@@ -13,6 +14,8 @@ mine = [
     path("take-part/confirm/", own.Confirm.as_view(), name="confirm"),
     path("stay-out/", own.StayOut.as_view(), name="stay_out"),
     path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
+    path("data/", data.MyData.as_view(), name="data"),
+    path("uses/", uses.Uses.as_view(), name="uses"),
     path("grants/", own.Grants.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
     path("grants/source/<uuid:source>/withdraw/", own.Withdraw.as_view(), name="withdraw_source"),
@@ -36,4 +39,8 @@ manage = [
     path("approvals/<uuid:pk>/execute/", deciders.Execute.as_view(), name="execute"),
     path("approvals/<uuid:pk>/revise/", authors.Revise.as_view(), name="revise"),
 ]
-compliance = [path("ledger/", officers.Ledger.as_view(), name="ledger")]
+compliance = [
+    path("ledger/", officers.Ledger.as_view(), name="ledger"),
+    path("record/", record.Record.as_view(), name="record"),
+    path("record.csv", record.RecordFile.as_view(), name="record_file"),
+]

@@ -4,9 +4,9 @@ from datetime import date
 
 from django.urls import path, register_converter
 
+from scoring.views import figures, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
-from scoring.views import sources, uploads, weeks
 
 
 class DayConverter:
@@ -46,6 +46,7 @@ manage = [
     path("imports/<uuid:pk>/mapping/", uploads.Mapping.as_view(), name="mapping"),
     path("imports/<uuid:pk>/discard/", uploads.Discard.as_view(), name="discard"),
     path("imports/<uuid:pk>/malformed.csv", uploads.Malformed.as_view(), name="malformed"),
+    path("figures/", figures.Figures.as_view(), name="figures"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]

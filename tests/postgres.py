@@ -22,6 +22,7 @@ def point_at_test_database() -> None:
         DATABASE_URL=urls.app,
         DATABASE_OWNER_URL=urls.owner,
         SECRET_KEY="tests-only-" + "x" * 40,
+        LEDGER_KEY="tests-only-" + "y" * 40,
         DEMO="1",
         DEBUG="0",
         PUBLIC_URL="http://localhost:8000",

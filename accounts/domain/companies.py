@@ -19,7 +19,7 @@ from accounts.tenants.context import in_platform, in_public, in_schema
 from accounts.tenants.domain.provisioning import ProvisioningError, provision
 from accounts.tenants.models import Company, Host
 from accounts.tenants.states import CompanyState
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from accounts.domain.roles import gift_of, refuse_out_of_place, refuse_undecided
 from accounts.errors import DomainError
 from accounts.models import Invitation, Person, RoleHeld
 from accounts.states import InvitationState, Role
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 
 GOOD_FOR = timedelta(days=7)
 

@@ -20,7 +20,7 @@ from accounts.errors import DomainError
 from accounts.models import Job
 from accounts.states import JOB_MOVES, JOB_OVER, JobState
 from accounts.tenants.kicks import kick
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3

@@ -12,7 +12,7 @@ from accounts.errors import DomainError
 from accounts.models import Person, RoleHeld
 from accounts.states import Role
 from accounts.tenants.context import current_schema
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 
 
 @transaction.atomic

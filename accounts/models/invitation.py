@@ -1,6 +1,7 @@
 """An invitation: a link, known only to the mail it went out in."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -44,6 +45,13 @@ class Invitation(models.Model):
         ]
 
     class Privacy:
+        holds = "An invitation to join, sent to an e-mail address."
+        about = "accepted_by"
+        personal = ("email", "roles")
+        pseudonymous = ("id", "invited_by", "accepted_by")
+        neutral = ("token_digest", "state", "invited_at", "expires_at", "mailed_at", "accepted_at")
+        keeps_for = timedelta(weeks=52)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):

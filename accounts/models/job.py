@@ -1,6 +1,7 @@
 """Long work with progress that a person can watch, cancel, and see resumed after a crash."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -53,6 +54,16 @@ class Job(models.Model):
         ]
 
     class Privacy:
+        holds = "Long work that somebody started."
+        about = "started_by"
+        personal = ()
+        pseudonymous = ("started_by",)
+        neutral = (
+            "id", "kind", "title", "state", "phase", "done", "total", "message", "attempts", "lease_until",
+            "cancel_requested_at", "created_at", "finished_at", "arguments", "result_url",
+        )  # fmt: skip
+        keeps_for = timedelta(weeks=52)
+        on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):

@@ -35,6 +35,13 @@ class Person(AbstractBaseUser):
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="person_email_small")]
 
     class Privacy:
+        holds = "An account: name, e-mail address, password as a hash, when it was used last."
+        about = "id"
+        personal = ("email", "name", "password", "last_login", "is_active", "joined_at")
+        pseudonymous = ("id",)
+        neutral = ()
+        keeps_for = None
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):
@@ -64,6 +71,13 @@ class RoleHeld(models.Model):
         ]
 
     class Privacy:
+        holds = "A role held in the company."
+        about = "person"
+        personal = ("role", "given_at")
+        pseudonymous = ("person", "given_by")
+        neutral = ("id",)
+        keeps_for = None
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "DELETE")
 
     def __str__(self):

@@ -5,6 +5,9 @@ from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.db import connection
 
+from accounts.tenants.models import Company
+from accounts.tenants.privileges import schemas_that_differ
+
 TENANT_KEY = "django_tenants.cache.make_key"
 SHARED_ALLOWED = {"accounts.tenants", "django_tenants", "django_q"}
 
@@ -49,6 +52,27 @@ def no_transaction_pooler(app_configs, databases=(), **kwargs):  # noqa: ARG001
             id="assent.E003",
         ),
     ]
+
+
+@register(Tags.database)
+def schemas_are_as_the_models_say(app_configs, databases=(), **kwargs):  # noqa: ARG001
+    """A table that the app may use otherwise than declared, or whose rows are not gated, is no place for people."""
+    if not databases or not _is_prepared():
+        return []
+    schemas = list(Company.objects.order_by("pk").values_list("schema_name", flat=True))
+    if not (differing := schemas_that_differ(schemas)):
+        return []
+    return [
+        Error(
+            f"The tables of {len(differing)} companies are not as the models declare: {', '.join(differing[:5])}.",
+            hint="Run `manage.py migrate_companies` as the owner (ASSENT_AS=owner).",
+            id="assent.E004",
+        ),
+    ]
+
+
+def _is_prepared() -> bool:
+    return Company._meta.db_table in connection.introspection.table_names()  # noqa: SLF001
 
 
 def _changes_backends(rounds: int = 4) -> bool:

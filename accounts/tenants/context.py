@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, contextmanager
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.tenants.models import Company
 
@@ -44,6 +45,12 @@ def in_public() -> AbstractContextManager[None]:
 def in_platform() -> AbstractContextManager[None]:
     """Stand in the platform's own schema, where operators and their ledger live."""
     return in_schema(settings.PLATFORM_SCHEMA)
+
+
+def beside(alias: str) -> BaseDatabaseWrapper:
+    """Another connection, made to stand in the company where the first one stands."""
+    connections[alias].set_tenant(connection.tenant)
+    return connections[alias]
 
 
 def current_schema() -> str:

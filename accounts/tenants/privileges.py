@@ -4,11 +4,13 @@ A model says it in `class Privacy: app_may = ("SELECT", "INSERT")`. Tables of li
 queue) are theirs to write. Replayed as a whole after each migration, so that nothing can drift.
 """
 
+from collections import defaultdict
+
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
 
-from accounts.tenants.roles import tenant_role
+from accounts.tenants.roles import engine_role, tenant_role
 
 LIBRARY_MAY = ("SELECT", "INSERT", "UPDATE", "DELETE")
 TABLES_WITHOUT_MODEL = {"django_migrations": ("SELECT",), "accounts_cache": LIBRARY_MAY}
@@ -31,10 +33,61 @@ def declared_privileges(app_names: list[str]) -> dict[str, tuple[str, ...]]:
     return dict(sorted(tables.items()))
 
 
+def gated_tables() -> list[str]:
+    """The tables whose rows are about people and can be read through the gate alone (consent/sql/gate.sql)."""
+    return sorted(
+        model._meta.db_table  # noqa: SLF001
+        for model in apps.get_models()
+        if getattr(getattr(model, "Privacy", None), "gated", False)
+    )
+
+
+GRANTED = """
+SELECT n.nspname, c.relname, a.privilege_type
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (%(schemas)s)
+CROSS JOIN LATERAL aclexplode(c.relacl) a
+JOIN pg_roles r ON r.oid = a.grantee AND r.rolname = current_database() || '__' || n.nspname
+WHERE c.relkind = 'r'
+"""
+GATED = """
+SELECT n.nspname, c.relname
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY (%(schemas)s)
+WHERE c.relrowsecurity AND c.relforcerowsecurity
+  AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname IN ('gate', 'engine')) = 2
+  AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) = 2
+"""
+
+
+def schemas_that_differ(schemas: list[str]) -> list[str]:
+    """Find the companies in whose schema tables may be used otherwise than the models declare, or stand ungated."""
+    may = {
+        (table, privilege)
+        for table, privileges in (declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL).items()
+        for privilege in privileges
+        if " (" not in privilege
+    }
+    granted, gated = _by_schema(GRANTED, schemas), _by_schema(GATED, schemas)
+    expected = {(table,) for table in gated_tables()}
+    return [schema for schema in schemas if granted[schema] != may or gated[schema] != expected]
+
+
+def _by_schema(question: str, schemas: list[str]) -> defaultdict[str, set[tuple[str, ...]]]:
+    found: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(question, {"schemas": schemas})
+        for schema, *rest in cursor.fetchall():
+            found[schema].add(tuple(rest))
+    return found
+
+
 def apply_to_company(schema: str) -> None:
-    """Give the company's role exactly what the models declare, and nothing outside its schema."""
+    """Give the company's role exactly what the models declare, and nothing outside its schema; gate what is gated."""
+    database = connection.settings_dict["NAME"]
     tables = declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL
-    _apply(schema, tenant_role(connection.settings_dict["NAME"], schema), tables)
+    _apply(schema, tenant_role(database, schema), tables)
+    _let_the_engine_work(schema, engine_role(database))
 
 
 def apply_to_public() -> None:
@@ -54,6 +107,30 @@ def _apply(schema: str, role: str, tables: dict[str, tuple[str, ...]]) -> None:
     ]
     with connection.cursor() as cursor:
         cursor.execute(";\n".join(statements))
+
+
+def _let_the_engine_work(schema: str, engine: str) -> None:
+    """Everybody’s rows for the engine, whose functions alone run as it; for all others, even the owner, the gate."""
+    statements = [
+        f'GRANT USAGE, CREATE ON SCHEMA "{schema}" TO "{engine}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{engine}"',
+        f'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA "{schema}" TO "{engine}"',
+        *(statement for table in gated_tables() for statement in _gate(f'"{schema}"."{table}"', schema, table, engine)),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(";\n".join(statements))
+
+
+def _gate(name: str, schema: str, table: str, engine: str) -> list[str]:
+    is_named = f"person_id = ANY (\"{schema}\".gate_people('{table}'))"
+    return [
+        f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+        f"DROP POLICY IF EXISTS gate ON {name}",
+        f"DROP POLICY IF EXISTS engine ON {name}",
+        f"CREATE POLICY gate ON {name} USING ({is_named}) WITH CHECK ({is_named})",
+        f'CREATE POLICY engine ON {name} TO "{engine}" USING (true) WITH CHECK (true)',
+    ]
 
 
 def _callable_functions(schema: str) -> list[str]:

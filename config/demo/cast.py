@@ -7,6 +7,7 @@ from accounts.states import Role
 COMPANIES = {"acme": "Acme", "globex": "Globex"}
 PLATFORM = "platform"
 PASSWORD = "two others decide"  # noqa: S105 - of everybody in the demo: an approval asks for it once more
+TEAMS = ("Harbour", "Mill", "Orchard", "Quarry")
 TAKES_PART_SHARE = 0.7  # of the colleagues; the rest were asked and stayed out, or not asked
 
 

@@ -14,12 +14,23 @@ from django.utils import timezone
 
 from accounts.domain import job_runs
 from accounts.domain.roles import give_role
+from accounts.domain.teams import make_team, put_into_team
 from accounts.models import Job, Person, RoleHeld
 from accounts.states import JobState, Role
 from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.domain.provisioning import provision
 from accounts.tenants.models import Company
-from config.demo.cast import COMPANIES, OPERATOR, PASSWORD, PLAYERS, TAKES_PART_SHARE, Player, colleagues, email_of
+from config.demo.cast import (
+    COMPANIES,
+    OPERATOR,
+    PASSWORD,
+    PLAYERS,
+    TAKES_PART_SHARE,
+    TEAMS,
+    Player,
+    colleagues,
+    email_of,
+)
 from config.demo.interactions import write_interactions
 from config.demo.proposals import make_proposals
 from consent.domain.choices import Wish, stay_out, take_part
@@ -87,6 +98,9 @@ def _people_and_choices(schema: str, *, at: datetime) -> None:
         _say_yes(person, source, at=at)
     for person in others[willing : willing + 4]:
         stay_out(person, at=at)
+    owner = next(person for person, player in zip(players, PLAYERS, strict=True) if player.slug == "owner")
+    for number, name in enumerate(TEAMS):
+        put_into_team(make_team(name, by=owner, at=at), people=others[number :: len(TEAMS)], by=owner, at=at)
 
 
 def _say_yes(person: Person, source: Source, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from config.launch.places import FolderNotOurs
 from config.launch.port import NoPort, choose_port
 from config.launch.programs import NoPrograms
 from config.launch.roles import CannotPrepare
-from config.launch.watch import StepFailed, Watch, deafen, interruptible, manage, say, web, worker
+from config.launch.watch import StepFailed, Watch, deafen, interruptible, manage, say, sealer, web, worker
 
 EXPECTED = (Held, NoPort, NoPrograms, FolderNotOurs, ServerFailed, CannotPrepare, StepFailed, psycopg.OperationalError)
 
@@ -62,7 +62,7 @@ def _serve(installation: Installation, database: Database, watch: Watch, port: i
     watch.run_step(manage("load_demo"), environment)
     web_process = web(port=port, environment=environment, folder=installation.folder)
     worker_process = worker(environment=environment, folder=installation.folder)
-    watch.keep(web_process, worker_process)
+    watch.keep(web_process, worker_process, sealer(environment=environment, folder=installation.folder))
     watch.until_web_answers(web_process, port)
     show_box(port=port, server=_described(database), folder=installation.folder)
     watch.forever(worker_process)

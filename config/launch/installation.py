@@ -96,6 +96,7 @@ class Installation:
             "DATABASE_URL": database.urls.app,
             "PG_DUMP": database.client("pg_dump"),
             "SECRET_KEY": self.keyring.get("secret_key"),
+            "LEDGER_KEY": self.keyring.get("ledger_key"),
             "ASSENT_DATA_DIR": str(self.folder),
             "PYTHONUNBUFFERED": "1",
         }

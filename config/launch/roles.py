@@ -42,9 +42,11 @@ def prepare(admin_url: str, *, database: str, fresh: bool = False, keyring: Keyr
     keyring = keyring or Keyring()
     with psycopg.connect(admin_url, autocommit=True) as admin:
         _refuse_unfit(admin)
-        _make_login(admin, owner, "CREATEROLE", keyring.get(owner))
+        # The owner does not inherit what the engine may: it migrates, and reads nobody's rows by the way.
+        _make_login(admin, owner, "CREATEROLE NOINHERIT", keyring.get(owner))
         _make_login(admin, app, "NOCREATEROLE NOCREATEDB NOINHERIT", keyring.get(app))
         _refuse_dangerous(admin, app)
+        _make_engine(admin, f"{database}_engine", owner)
         if fresh:
             _drop(admin, database)
         _make_database(admin, database, owner)
@@ -90,6 +92,14 @@ def _make_login(admin, role: str, options: str, password: str) -> None:
     admin.execute(statement)
     if not _is_superuser(admin):  # To make, drop and close what belongs to these logins, one must be a member of them.
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+
+
+def _make_engine(admin, engine: str, owner: str) -> None:
+    """The role that the engine's functions run as. Nobody can log in as it; the owner may hand functions to it."""
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [engine]).fetchone():
+        admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(engine)))
+    if not admin.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [owner, engine]).fetchone()[0]:
+        admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(engine), sql.Identifier(owner)))
 
 
 def _refuse_dangerous(admin, role: str) -> None:

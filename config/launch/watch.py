@@ -160,6 +160,10 @@ def worker(*, environment: dict[str, str], folder) -> Child:
     return Child("worker", manage("work"), environment=named, folder=folder)
 
 
+def sealer(*, environment: dict[str, str], folder) -> Child:
+    return Child("sealer", manage("seal"), environment=environment, folder=folder)
+
+
 def manage(*arguments: str) -> list[str]:
     return [sys.executable, "manage.py", *arguments]
 

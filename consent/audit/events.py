@@ -12,10 +12,12 @@ REGISTRY: dict[str, type["Event"]] = {}
 class Event:
     """Base of all events: a frozen set of opaque ids, numbers and codes, with a sentence for a person.
 
-    Never a name, an address or free text: entries outlive the people they speak of.
+    Never a name, an address or free text: entries outlive the people they speak of. A text that belongs to the act is
+    named in `private`: the ledger then holds a salted commitment, and the text itself can be erased.
     """
 
     sentence: ClassVar[str]
+    private: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # Bare super() has no cell here: `slots=True` makes the class a second time.
@@ -35,4 +37,46 @@ class Event:
 def sentence_for(name: str, payload: dict[str, Any]) -> str:
     """Say an entry in words; an event that no code knows any more keeps its name and numbers."""
     event = REGISTRY.get(name)
-    return event.sentence.format(**payload) if event else f"{name}: {payload}"
+    if event is None:
+        return f"{name}: {payload}"
+    return event.sentence.format(**payload | dict.fromkeys(event.private, "(a sealed text)"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMade(Event):
+    sentence: ClassVar[str] = "The ledger signs with a new key from now on: {vkey}."
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAdded(Event):
+    sentence: ClassVar[str] = "{witness} witnesses the ledger from now on, with the key {vkey}."
+    witness: str
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessRemoved(Event):
+    sentence: ClassVar[str] = "{witness} no longer witnesses the ledger."
+    witness: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreDetected(Event):
+    sentence: ClassVar[str] = (
+        "{witness} has signed a ledger of {size_there} entries that this one, of {size_here}, does not lead to:"
+        " it was restored or rewritten. Reading about people stopped."
+    )
+    witness: str
+    size_there: int
+    size_here: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResolved(Event):
+    sentence: ClassVar[str] = (
+        "An officer looked into the difference to {witness}’s copy, and reading about people goes on: {reason}"
+    )
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+    witness: str
+    reason: str

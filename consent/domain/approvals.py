@@ -10,7 +10,7 @@ from uuid import UUID
 from accounts.events import RoleGiven
 from accounts.models import Person
 from consent import events
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.audit.events import Event
 from consent.domain.approvals_mail import ask_deciders, tell_author
 from consent.domain.approvals_refused import said_in_words

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from accounts.errors import DomainError
 from accounts.models import Person
 from consent import events
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
 from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
 
@@ -78,7 +78,7 @@ def withdraw(person: Person, *, grants: Iterable[int], at: datetime) -> Choice:
         Withdrawal.objects.create(grant_id=grant.pk, choice=choice, withdrawn_at=at)
         record(events.GrantWithdrawn(grant.pk, grant.purpose, grant.source_id), by=person, at=at, about=person.pk)
     for covered in settings.WITHDRAWAL_COVERS:
-        import_string(covered)(person)
+        import_string(covered)(person, at=at)
     return choice
 
 
@@ -122,8 +122,8 @@ def _grant(
 
 
 def _current_versions(shown: tuple[int, ...]) -> list[PurposeVersion]:
-    versions = list(PurposeVersion.objects.filter(pk__in=shown))
-    if len(versions) != len(set(shown)) or not all(version.is_current for version in versions):
+    versions = list(PurposeVersion.objects.offered().filter(pk__in=shown))
+    if len(versions) != len(set(shown)):
         raise StaleWording(
             "The wording of a purpose has changed since this page was shown. Read it again, then choose."
         )

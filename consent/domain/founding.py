@@ -11,7 +11,7 @@ from django.db.models import Func, TextField
 from accounts.errors import DomainError
 from accounts.models import Person, RoleHeld
 from accounts.states import Role
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.events import ApproverAppointedFromOutside
 from consent.models import ApprovalPolicy, Founding
 from consent.states import ProposalKind

@@ -44,13 +44,16 @@ class Wording:
     title: str
     text: str
     legal_basis: str
+    assessment: str
     minimum_age: int
     keeps_for_days: int
 
     @classmethod
     def of(cls, row: PurposeVersion) -> Self:
-        days = row.keeps_for.days
-        return cls(row.purpose, row.version, row.title, row.text, row.legal_basis, row.minimum_age, days)
+        return cls(
+            row.purpose, row.version, row.title, row.text, row.legal_basis, row.assessment, row.minimum_age,
+            row.keeps_for.days,
+        )  # fmt: skip
 
     def concerns(self) -> list[UUID]:
         return []
@@ -65,6 +68,7 @@ class Wording:
             ("Title", self.title),
             ("What people read", self.text),
             ("Legal basis", self.legal_basis),
+            ("Why it holds", self.assessment),
             ("Minimum age", f"{self.minimum_age} years"),
             ("Kept for", f"{self.keeps_for_days} days"),
         ]

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.models import Person
 from consent import events
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.approvals import execute
 from consent.domain.matters import MATTERS, PeopleExport, UnknownMatter, matter_of
 from consent.models import Proposal

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.errors import DomainError
 from accounts.models import Person
 from consent import events
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.choices import NothingChosen, StaleWording, Wish, take_part
 from consent.models import Choice
 

@@ -1,4 +1,5 @@
 from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
+from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
@@ -6,6 +7,8 @@ from consent.models.source import Source
 __all__ = [
     "ApprovalPolicy",
     "Choice",
+    "DataUse",
+    "DataUsePerson",
     "Decision",
     "Editor",
     "Execution",

@@ -49,6 +49,25 @@ class ApprovalPolicy(models.Model):
         ]
 
     class Privacy:
+        holds = "Who decides on one kind of proposal, and how many it takes."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = (
+            "id",
+            "kind",
+            "version",
+            "approvals_needed",
+            "decided_by",
+            "expires_after",
+            "execution_window",
+            "is_current",
+            "in_force_at",
+            "proposal",
+        )
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT",)
 
 
@@ -117,6 +136,26 @@ class Proposal(models.Model):
         ]
 
     class Privacy:
+        holds = "Something that two others decide on, in its exact words."
+        about = "author"
+        personal = ("payload",)
+        pseudonymous = ("author", "thing")
+        neutral = (
+            "id",
+            "kind",
+            "version",
+            "supersedes",
+            "digest",
+            "policy",
+            "state",
+            "opened_at",
+            "expires_at",
+            "execute_before",
+            "executed_at",
+        )
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Evidence of who decided what (Article 6); without the account the opaque id leads to nobody."
         app_may = ("SELECT", "INSERT")
 
 
@@ -130,6 +169,14 @@ class Editor(models.Model):
         constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="editor_once")]
 
     class Privacy:
+        holds = "Who had a hand in a proposal and may not decide on it."
+        about = "person"
+        personal = ()
+        pseudonymous = ("person",)
+        neutral = ("id", "proposal")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Evidence of who decided what (Article 6); without the account the opaque id leads to nobody."
         app_may = ("SELECT", "INSERT")
 
 
@@ -148,6 +195,14 @@ class Decision(models.Model):
         constraints = [models.UniqueConstraint(fields=["proposal", "person"], name="decision_once")]
 
     class Privacy:
+        holds = "What somebody decided, and their reason."
+        about = "person"
+        personal = ("verb", "reason", "decided_at", "authenticated_at")
+        pseudonymous = ("person",)
+        neutral = ("id", "proposal", "digest")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Evidence of who decided what (Article 6); without the account the opaque id leads to nobody."
         app_may = ("SELECT", "INSERT")
 
 
@@ -160,6 +215,14 @@ class Execution(models.Model):
     transaction = models.BigIntegerField(help_text="PostgreSQL's number of the transaction that holds the effect.")
 
     class Privacy:
+        holds = "That a proposal took effect, and who saw to it."
+        about = "executed_by"
+        personal = ()
+        pseudonymous = ("executed_by",)
+        neutral = ("proposal", "executed_at", "transaction")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Evidence of who decided what (Article 6); without the account the opaque id leads to nobody."
         app_may = ("SELECT", "INSERT")
 
 
@@ -173,6 +236,14 @@ class Founding(models.Model):
         constraints = [models.CheckConstraint(condition=Q(id=1), name="founding_is_one_row")]
 
     class Privacy:
+        holds = "Whether the company has had two who can decide."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = ("id", "founded_at")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT",)
 
 
@@ -183,4 +254,12 @@ class Reminder(models.Model):
     reminded_at = models.DateTimeField()
 
     class Privacy:
+        holds = "That a proposal’s deadline was recalled."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = ("proposal", "reminded_at")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT", "INSERT")

@@ -6,6 +6,7 @@ withdrawal takes the rows with it in its own transaction, whoever wrote the SQL.
 """
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -29,6 +30,13 @@ class Choice(models.Model):
         indexes = [models.Index(fields=["person", "-made_at"], name="choice_of_person")]
 
     class Privacy:
+        holds = "A confirmed choice, with its reference."
+        about = "person"
+        personal = ("kind", "made_at")
+        pseudonymous = ("person", "reference")
+        neutral = ("id",)
+        keeps_for = timedelta(weeks=156)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 
     def __str__(self):
@@ -52,6 +60,13 @@ class Grant(models.Model):
         ]
 
     class Privacy:
+        holds = "A yes to one purpose, in one wording, for one source."
+        about = "person"
+        personal = ("purpose_version", "source", "counts_from", "granted_at")
+        pseudonymous = ("person", "choice")
+        neutral = ("id",)
+        keeps_for = timedelta(weeks=156)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 
 
@@ -63,6 +78,13 @@ class Withdrawal(models.Model):
     withdrawn_at = models.DateTimeField()
 
     class Privacy:
+        holds = "The end of a yes."
+        about = "grant__person"
+        personal = ("withdrawn_at",)
+        pseudonymous = ("grant", "choice")
+        neutral = ()
+        keeps_for = timedelta(weeks=156)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 
 
@@ -92,6 +114,13 @@ class OpenGrant(models.Model):
         ]
 
     class Privacy:
+        holds = "What stands granted now."
+        about = "person"
+        personal = ("purpose", "purpose_version", "source", "counts_from")
+        pseudonymous = ("grant", "person")
+        neutral = ()
+        keeps_for = None
+        on_erasure = "delete"
         app_may = ("SELECT",)
 
 
@@ -109,4 +138,11 @@ class Participation(models.Model):
         ]
 
     class Privacy:
+        holds = "Taking part in a purpose now."
+        about = "person"
+        personal = ("purpose", "since")
+        pseudonymous = ("person",)
+        neutral = ("id",)
+        keeps_for = None
+        on_erasure = "delete"
         app_may = ("SELECT",)

@@ -42,6 +42,13 @@ class Source(models.Model):
         ]
 
     class Privacy:
+        holds = "A source of counts, and who set it up."
+        about = "created_by"
+        personal = ()
+        pseudonymous = ("created_by", "retired_by")
+        neutral = ("id", "name", "kind", "description", "created_at", "retired_at")
+        keeps_for = None
+        on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self):

@@ -11,6 +11,7 @@ BEGIN
     SELECT * INTO STRICT p FROM {schema}.consent_proposal WHERE id = NEW.proposal_id;
     told := p.payload::jsonb;
     IF p.kind = 'purpose_version' THEN
+        -- Who may read which tables stays as it is: that changes together with the code that reads.
         SELECT * INTO wording FROM {schema}.consent_purposeversion
             WHERE purpose = told ->> 'purpose' AND is_current FOR UPDATE;
         -- What was approved is the step from one version to the next: another version between them, and it is void.
@@ -24,6 +25,7 @@ BEGIN
         wording.title := told ->> 'title';
         wording.text := told ->> 'text';
         wording.legal_basis := told ->> 'legal_basis';
+        wording.assessment := told ->> 'assessment';
         wording.minimum_age := (told ->> 'minimum_age')::smallint;
         wording.keeps_for := make_interval(days => (told ->> 'keeps_for_days')::integer);
         wording.in_force_at := NEW.executed_at;

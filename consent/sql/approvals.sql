@@ -108,7 +108,7 @@ CREATE FUNCTION {schema}.consent_payload_fields(kind_ text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE kind_
         WHEN 'purpose_version' THEN
-            ARRAY['keeps_for_days', 'legal_basis', 'minimum_age', 'purpose', 'text', 'title', 'version']
+            ARRAY['assessment', 'keeps_for_days', 'legal_basis', 'minimum_age', 'purpose', 'text', 'title', 'version']
         WHEN 'approval_policy' THEN
             ARRAY['approvals_needed', 'decided_by', 'execution_hours', 'expiry_hours', 'target', 'version']
         WHEN 'grant_role' THEN ARRAY['person', 'role']

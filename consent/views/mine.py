@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from operator import attrgetter
+from typing import ClassVar
 
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -12,6 +13,7 @@ from django.utils import timezone
 from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.domain.choices import StaleWording, stay_out, withdraw
+from consent.domain.data_uses import own_view
 from consent.domain.queries import takes_part
 from consent.domain.refusals import take_part_or_record
 from consent.forms import TakePartForm, seal_answers, unseal_answers
@@ -23,6 +25,16 @@ CHOICES_A_PAGE = 20
 
 class MineView(PermissionView):
     permission = Permission.TAKE_PART
+
+
+class OwnDataView(MineView):
+    """A page about what is kept of its reader: the look is on record before any of it is read."""
+
+    reason: ClassVar[str]
+
+    def answer(self, request, *args, **kwargs):
+        with own_view(request.user, reason=self.reason, at=timezone.now()):
+            return super().answer(request, *args, **kwargs)
 
 
 class TakePart(MineView):

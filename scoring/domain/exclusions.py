@@ -6,8 +6,9 @@ from django.db import transaction
 
 from accounts.errors import DomainError
 from accounts.models import Person
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
 from consent.domain.choices import lock_person
+from consent.domain.data_uses import own_view
 from scoring import events
 from scoring.domain.staleness import mark_stale
 from scoring.models import Exclusion, WeekCount
@@ -20,6 +21,11 @@ def exclude(person: Person, *, week: date, at: datetime, **which: int) -> None:
     :raises NothingCounted: nothing of the sort is kept of this person
     """
     lock_person(person)
+    with own_view(person, reason="Leaving numbers out", at=at):
+        _leave_out(person, week, at, which)
+
+
+def _leave_out(person: Person, week: date, at: datetime, which: dict[str, int]) -> None:
     counts = WeekCount.objects.filter(person=person, week=week, **which)
     left_out = [Exclusion(person=person, grant_id=c.grant_id, kind=c.kind, week=week, excluded_at=at) for c in counts]
     if not left_out:
@@ -33,10 +39,11 @@ def exclude(person: Person, *, week: date, at: datetime, **which: int) -> None:
 def include(person: Person, *, week: date, at: datetime, **which: int) -> None:
     """Count again what was left out. What is counted already stays so."""
     lock_person(person)
-    number, _ = Exclusion.objects.filter(person=person, week=week, **which).delete()
-    if number:
-        record(events.CountsIncluded(week.isoformat(), number), by=person, at=at, about=person.pk)
-        mark_stale(person)
+    with own_view(person, reason="Counting numbers again", at=at):
+        number, _ = Exclusion.objects.filter(person=person, week=week, **which).delete()
+        if number:
+            record(events.CountsIncluded(week.isoformat(), number), by=person, at=at, about=person.pk)
+            mark_stale(person)
 
 
 class NothingCounted(DomainError):

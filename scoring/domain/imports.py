@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from importlib import import_module
-from pathlib import Path
 from time import monotonic
 from types import ModuleType
 from typing import Any
@@ -15,9 +14,10 @@ from accounts.domain import jobs
 from accounts.errors import DomainError
 from accounts.models import Job, Person
 from accounts.states import JOB_OVER, JobState
-from consent.audit.domain import record
+from consent.audit.domain.recording import record
+from consent.domain.data_uses import data_use
 from consent.models import OpenGrant, Source
-from consent.states import SourceKind
+from consent.states import PurposeKey, SourceKind
 from scoring import events
 from scoring.connectors.door import ROWS_A_CHUNK, Admitted, Door, Receipt
 from scoring.domain import raw_files
@@ -36,7 +36,11 @@ HOLD_PEOPLE = """
         SELECT person_id FROM consent_opengrant WHERE grant_id IN (SELECT grant_id FROM pg_temp.counted)
     ) ORDER BY id FOR NO KEY UPDATE
 """
-STATEMENT = (Path(__file__).resolve().parent.parent / "sql" / "apply_counts.sql").read_text(encoding="utf-8")
+APPLY = """
+    SELECT scoring_apply_counts(
+        %(source)s, %(whole)s, array_agg(grant_id), array_agg(kind), array_agg(week), array_agg(colleagues)
+    ) FROM pg_temp.counted
+"""
 SECONDS_BETWEEN_SIGNS = 1
 COUNTING_TAKES_LESS_THAN = timedelta(minutes=15)
 
@@ -151,7 +155,8 @@ def _apply(taken: Import, receipt: Receipt, job: Job, *, by: Person | None, at: 
     with transaction.atomic():
         # One file at a time for each source: two would each count half of a week.
         Source.objects.select_for_update(no_key=True).get(pk=taken.source_id)
-        written = _apply_counts(taken.source_id, weeks)
+        with data_use(PurposeKey.SCORING, by=by, about=_people_of(taken.source), reason="Counting a file", at=at):
+            written = _apply_counts(taken.source_id, weeks)
         _move(
             taken,
             ImportState.DONE,
@@ -189,7 +194,7 @@ def _apply_counts(source: UUID, weeks: dict[date, bool]) -> int:
     values: dict[str, Any] = {"source": source, "whole": [week for week, is_whole in weeks.items() if is_whole]}
     with connection.cursor() as cursor:
         cursor.execute(HOLD_PEOPLE)
-        cursor.execute(STATEMENT, values)
+        cursor.execute(APPLY, values)
         (written,) = cursor.fetchone()
     return int(written)
 
@@ -199,6 +204,11 @@ def _granted(source: Source) -> dict[str, Admitted]:
     grants = OpenGrant.objects.for_scoring().filter(source=source)
     rows = grants.values_list("person__email", "grant_id", "counts_from")
     return {email: Admitted(grant, counts_from) for email, grant, counts_from in rows}
+
+
+def _people_of(source: Source) -> list[UUID]:
+    people = OpenGrant.objects.for_scoring().filter(source=source).values_list("person_id", flat=True)
+    return list(people.distinct())
 
 
 def _give_up(taken: Import, state: ImportState, *, by: Person | None, at: datetime) -> None:

@@ -1,24 +1,26 @@
-"""Working out scores: one statement over counts and model rows, in one transaction."""
+"""Working out scores: one engine function over counts and model rows, in one transaction."""
 
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from consent.audit.domain import Actor, record
+from accounts.models import Person
+from consent.audit.domain.recording import record
 from consent.domain.choices import monday_of
+from consent.domain.data_uses import data_use
+from consent.models import OpenGrant
+from consent.states import PurposeKey
 from scoring import events
-from scoring.models import ModelVersion, Run, Score, StaleScore
+from scoring.models import ModelVersion, Run
 from scoring.states import RunScope
 
-STATEMENT = (Path(__file__).resolve().parent.parent / "sql" / "run.sql").read_text(encoding="utf-8")
 ONE_RUN_AT_A_TIME = 0x72756E  # advisory lock; each company has its own through its schema's oid
 
 
 @transaction.atomic
-def run_scores(*, by: Actor | None, at: datetime, scope: RunScope | None = None) -> Run:
+def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None) -> Run:
     """Insert the scores of one run, as of the last full week, with the model in effect.
 
     The week that is still going on does not count yet: half a week beside full ones would look like a fall. Ages move
@@ -30,13 +32,15 @@ def run_scores(*, by: Actor | None, at: datetime, scope: RunScope | None = None)
     _one_at_a_time()
     model, week = ModelVersion.objects.get(is_current=True), last_full_week(at)
     scope = scope or _scope_needed(model, week)
-    people = _take_stale(everyone=scope is RunScope.FULL)
+    people = None if scope is RunScope.FULL else _stale_people()
     run = Run.objects.create(
         model=model, scope=scope, week=week, started_at=at, started_by=by.id if by else None, finished_at=at, people=0
     )
-    _insert_scores(run, people)
-    run.people = Score.objects.filter(run=run).exclude(kinds=[]).count()
+    with data_use(PurposeKey.SCORING, by=by, about=people, reason="Working out scores", at=at):
+        run.people = _call("SELECT scoring_run(%s, %s, %s, %s)", run.pk, week, model.pk, people)
     run.save(update_fields=["people"])
+    if scope is RunScope.FULL:
+        _publish_team_figures(run, by=by, at=at)
     record(events.RunFinished(run.pk, scope.value, model.number, week.isoformat()), by=by, at=at)
     return run
 
@@ -51,31 +55,24 @@ def _scope_needed(model: ModelVersion, week: date) -> RunScope:
     return RunScope.CHANGED if everyone_done else RunScope.FULL
 
 
-def _take_stale(*, everyone: bool) -> list[UUID] | None:
-    """Take the marks of those who are scored now; None stands for everyone."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {StaleScore._meta.db_table} RETURNING person_id")  # noqa: S608, SLF001
-        stale = [person for (person,) in cursor.fetchall()]
-    return None if everyone else stale
+def _publish_team_figures(run: Run, *, by: Person | None, at: datetime) -> None:
+    granted = OpenGrant.objects.filter(purpose=PurposeKey.TEAM_FIGURES, person__team_member__isnull=False)
+    people = list(granted.values_list("person_id", flat=True).distinct())
+    if people:
+        with data_use(PurposeKey.TEAM_FIGURES, by=by, about=people, reason="Working out team figures", at=at):
+            _call("SELECT scoring_publish_team_figures(%s, %s)", run.pk, at)
 
 
-def _insert_scores(run: Run, people: list[UUID] | None) -> None:
-    values: dict[str, Any] = {
-        "run": run.pk,
-        "week": run.week,
-        "model": run.model_id,
-        "decay": run.model.decay,
-        "weights": run.model.decay[::7],
-        "people": people,
-    }
-    with connection.cursor() as cursor:
-        # Enough to group half a million (person, kind) pairs without spilling to disk.
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-        cursor.execute(STATEMENT, values)
+def _stale_people() -> list[UUID]:
+    people: list[UUID] = _call("SELECT scoring_stale_people()")
+    return people
 
 
 def _one_at_a_time() -> None:
+    _call("SELECT pg_advisory_xact_lock(%s, current_schema()::regnamespace::oid::int)", ONE_RUN_AT_A_TIME)
+
+
+def _call(statement: str, *values: Any) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, current_schema()::regnamespace::oid::int)", [ONE_RUN_AT_A_TIME]
-        )
+        cursor.execute(statement, values)
+        return cursor.fetchone()[0]

@@ -1,4 +1,5 @@
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
+from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
@@ -11,5 +12,7 @@ __all__ = [
     "Run",
     "Score",
     "StaleScore",
+    "TeamFigure",
+    "TeamFigurePerson",
     "WeekCount",
 ]

@@ -1,5 +1,7 @@
 """What is stored of a person's engagement: with how many different colleagues, by week. Never who, never how often."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -34,7 +36,15 @@ class WeekCount(models.Model):
         ]
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "UPDATE (colleagues)", "DELETE")
+        holds = "With how many different colleagues you dealt, by week, source and kind."
+        about = "person"
+        personal = ("kind", "week", "colleagues")
+        pseudonymous = ("person", "grant")
+        neutral = ()
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "delete"
+        app_may = ("SELECT",)
+        gated = True
 
 
 class Exclusion(models.Model):
@@ -52,7 +62,15 @@ class Exclusion(models.Model):
     excluded_at = models.DateTimeField()
 
     class Privacy:
+        holds = "A number that you left out."
+        about = "person"
+        personal = ("kind", "week", "excluded_at")
+        pseudonymous = ("person", "grant")
+        neutral = ()
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "DELETE")
+        gated = True
 
 
 class Pause(models.Model):
@@ -72,7 +90,15 @@ class Pause(models.Model):
         ]
 
     class Privacy:
+        holds = "Days on which you paused."
+        about = "person"
+        personal = ("started_on", "ended_on")
+        pseudonymous = ("person",)
+        neutral = ("id",)
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE (ended_on)", "DELETE")
+        gated = True
 
 
 class StaleScore(models.Model):
@@ -83,4 +109,12 @@ class StaleScore(models.Model):
     participation = models.ForeignKey(Participation, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "DELETE")
+        holds = "A mark that your score is to be worked out anew."
+        about = "person"
+        personal = ()
+        pseudonymous = ("person", "participation")
+        neutral = ()
+        keeps_for = timedelta(weeks=1)
+        on_erasure = "delete"
+        app_may = ("SELECT", "INSERT")
+        gated = True

@@ -1,6 +1,7 @@
 """A file that was brought in, and the receipt of what was done with it."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -49,4 +50,15 @@ class Import(models.Model):
         ]
 
     class Privacy:
+        holds = "The receipt of a file: numbers, never names."
+        about = "uploaded_by"
+        personal = ()
+        pseudonymous = ("uploaded_by",)
+        neutral = (
+            "id", "source", "state", "job", "uploaded_at", "size", "sha256", "options", "finished_at", "read",
+            "kept", "not_granted", "private", "malformed", "left_out", "counts_written", "first_week",
+            "last_week", "partial_weeks", "faults",
+        )  # fmt: skip
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")

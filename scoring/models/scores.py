@@ -1,5 +1,7 @@
 """Models of scoring as data, runs, and scores with every part that they are made of."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -30,6 +32,17 @@ class ModelVersion(models.Model):
         ]
 
     class Privacy:
+        holds = "A version of the scoring model."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = (
+            "id", "number", "name", "half_life_days", "minimum_colleagues", "decay", "is_current",
+            "in_effect_at",
+        )  # fmt: skip
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT",)
 
     def __str__(self):
@@ -51,6 +64,14 @@ class ModelTerm(models.Model):
         ]
 
     class Privacy:
+        holds = "A kind’s weight in a scoring model."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = ("id", "model", "kind", "weight", "halfway")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
         app_may = ("SELECT",)
 
 
@@ -69,6 +90,13 @@ class Run(models.Model):
         indexes = [models.Index(fields=["-started_at"], name="run_newest")]
 
     class Privacy:
+        holds = "A working-out of scores, and who asked for it."
+        about = "started_by"
+        personal = ()
+        pseudonymous = ("started_by",)
+        neutral = ("id", "model", "scope", "week", "started_at", "finished_at", "people")
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE (people, finished_at)")
 
 
@@ -96,4 +124,12 @@ class Score(models.Model):
         ]
 
     class Privacy:
-        app_may = ("SELECT", "INSERT", "DELETE")
+        holds = "Your score of a week, with every part of it."
+        about = "person"
+        personal = ("value", "kinds", "points", "colleagues")
+        pseudonymous = ("person", "participation")
+        neutral = ("id", "run")
+        keeps_for = timedelta(weeks=104)
+        on_erasure = "delete"
+        app_may = ("SELECT",)
+        gated = True

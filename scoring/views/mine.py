@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.states import Permission
-from accounts.views.base import PermissionView
 from consent.domain.choices import leave
 from consent.models import Choice, OpenGrant
+from consent.views.mine import MineView, OwnDataView
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
@@ -17,12 +17,10 @@ from scoring.models import Exclusion, ModelTerm, Pause, Score, WeekCount
 from scoring.views.telling import tell, tell_change
 
 
-class MineView(PermissionView):
-    permission = Permission.TAKE_PART
-
-
-class Home(MineView):
+class Home(OwnDataView):
     """Am I in? What is it? Why? And the way in or out."""
+
+    reason = "Opening the home page"
 
     def get(self, request):
         standing = _standing(request.user)
@@ -35,8 +33,10 @@ class Home(MineView):
         return render(request, "mine/home.html", context)
 
 
-class MyScore(MineView):
+class MyScore(OwnDataView):
     """Every point of it, what changed, and how it went."""
+
+    reason = "Opening the score page"
 
     def get(self, request):
         latest = _latest(request.user)
@@ -52,8 +52,10 @@ class MyScore(MineView):
         return render(request, "mine/score.html", context)
 
 
-class Leave(MineView):
+class Leave(OwnDataView):
     """What goes now and what stays, then one button. No reason is asked."""
+
+    reason = "Looking at what leaving deletes"
 
     def get(self, request):
         mine = {"person": request.user}

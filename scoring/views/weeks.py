@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from consent.domain.queries import takes_part
+from consent.views.mine import MineView, OwnDataView
 from scoring.domain.exclusions import exclude, include
 from scoring.models import Exclusion, WeekCount
 from scoring.states import Kind
-from scoring.views.mine import MineView
 
 WEEKS_A_PAGE = 4
 
@@ -45,7 +45,9 @@ class Week:
         return all(row.is_excluded for row in self.rows)
 
 
-class MyWeeks(MineView):
+class MyWeeks(OwnDataView):
+    reason = "Opening the page of weeks"
+
     def get(self, request):
         mondays = WeekCount.objects.filter(person=request.user).values_list("week", flat=True)
         page = Paginator(mondays.distinct().order_by("-week"), WEEKS_A_PAGE).get_page(request.GET.get("page"))

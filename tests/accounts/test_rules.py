@@ -7,22 +7,29 @@ from accounts.states import Permission, Role
 
 EVERYONE = {Permission.SEE_ACCOUNT, Permission.TAKE_PART, Permission.READ_MODEL}
 ADDED = {
-    Role.AUTHOR: {Permission.DRAFT_CAMPAIGNS, Permission.SEE_PROPOSALS},
+    Role.AUTHOR: {Permission.DRAFT_CAMPAIGNS, Permission.SEE_FIGURES, Permission.SEE_PROPOSALS},
     Role.APPROVER: {Permission.DECIDE, Permission.SEE_PROPOSALS},
     Role.STEWARD: {
         Permission.MANAGE_SOURCES,
         Permission.RUN_SCORING,
+        Permission.SEE_FIGURES,
         Permission.DECIDE,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,
     },
     Role.OFFICER: {
         Permission.READ_LEDGER,
+        Permission.READ_RECORD,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,
         Permission.EXPORT_PEOPLE,
     },
-    Role.OWNER: {Permission.MANAGE_PEOPLE, Permission.SEE_PROPOSALS, Permission.PROPOSE_POLICIES},
+    Role.OWNER: {
+        Permission.MANAGE_PEOPLE,
+        Permission.SEE_FIGURES,
+        Permission.SEE_PROPOSALS,
+        Permission.PROPOSE_POLICIES,
+    },
 }
 OPERATORS = {Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}
 

@@ -26,7 +26,9 @@ UNNAMED_DRAWERS = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_file_stays_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+    # A program that is handed on as one file may be longer than a room of the house.
+    longest = 450 if path.parent.name == "offline" else 360
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= longest
 
 
 def test_no_file_is_a_drawer_without_a_name():

@@ -8,7 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import CheckConstraint
 
-from accounts.tenants.privileges import LIBRARY_MAY, TABLES_WITHOUT_MODEL, declared_privileges
+from accounts.library_privacy import LIBRARIES
+from accounts.tenants.privileges import LIBRARY_MAY, TABLES_WITHOUT_MODEL, declared_privileges, gated_tables
+from consent.domain.data_map import data_map
+from consent.models import PurposeVersion
 
 OURS = {"tenants", "accounts", "audit", "consent", "scoring", "perks"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
@@ -76,3 +79,52 @@ def _parts(privilege: str) -> tuple[str, str]:
 
 def test_libraries_tables_are_theirs_to_write():
     assert declared_privileges(["django.contrib.sessions"]) == {"django_session": LIBRARY_MAY}
+
+
+COMPANY_MODELS = [kind.model for kind in data_map()]
+
+
+@pytest.mark.parametrize("kind", data_map(), ids=lambda kind: kind.table)
+def test_every_field_is_classified_exactly_once(kind):
+    names = sorted(field.name for field in kind.model._meta.local_fields if field.column)
+    assert sorted((*kind.personal, *kind.pseudonymous, *kind.neutral)) == names
+
+
+@pytest.mark.parametrize("kind", data_map(), ids=lambda kind: kind.table)
+def test_what_erasure_does_is_said_and_what_is_kept_has_a_reason(kind):
+    assert kind.on_erasure in {"delete", "blank", "keep"}
+    assert bool(kind.kept_because) == (kind.on_erasure == "keep")
+    assert kind.holds.endswith(".")
+
+
+def test_classification_of_libraries_is_not_stale():
+    assert set(LIBRARIES) == {m._meta.label for m in COMPANY_MODELS if m._meta.app_label not in OURS}
+
+
+@pytest.mark.parametrize("schema", ["acme", "globex", "platform"])
+def test_gated_tables_have_forced_row_security_and_nothing_else_has(db, owner_connection, schema):
+    forced = owner_connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relrowsecurity AND relforcerowsecurity",
+        [schema],
+    ).fetchall()
+    policies = owner_connection.execute(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = %s", [schema]
+    ).fetchall()
+    assert sorted(name for (name,) in forced) == gated_tables()
+    assert sorted(policies) == sorted((table, policy) for table in gated_tables() for policy in ("gate", "engine"))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in data_map() if kind.is_gated], ids=lambda kind: kind.table)
+def test_index_of_gated_table_starts_with_the_person(kind, owner_connection):
+    """A policy on a table without one would be asked of every row."""
+    first_columns = owner_connection.execute(
+        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]"
+        " WHERE i.indrelid = %s::regclass",
+        [f"acme.{kind.table}"],
+    ).fetchall()
+    assert ("person_id",) in first_columns
+
+
+def test_tables_that_purposes_name_are_gated_ones(in_acme):
+    named = {table for p in PurposeVersion.objects.current() for table in (*p.tables, *p.works_on)}
+    assert named == set(gated_tables())

@@ -47,6 +47,7 @@ def site(tmp_path_factory):
     processes = [
         _start("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", env=environment),
         _start("manage.py", "work", env=environment),
+        _start("manage.py", "seal", env=environment),
     ]
     try:
         _wait_for(f"http://localhost:{port}/readyz")

@@ -62,4 +62,4 @@ def test_answers_carry_the_strict_headers(db):
 
 
 def test_pages_of_the_signed_in_are_kept_by_no_cache(client_for, bob):
-    assert "no-store" in client_for(bob).get("/me/").headers["Cache-Control"]
+    assert "no-store" in client_for(bob).get("/me/grants/").headers["Cache-Control"]

@@ -1,7 +1,9 @@
 """A founded company: an owner, an officer who writes, and three who can decide on a wording."""
 
+import os
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 
 from accounts.states import Role
@@ -24,3 +26,25 @@ def founded(in_acme):
 def _quick_passwords(settings):
     """Slow digests are for attackers; here they would take half of the time."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def db(committed):
+    """Looks are put on record by another connection, which must see the people: what these tests write is committed."""
+
+
+@pytest.fixture
+def app_links():
+    """Open further connections of the app, standing in a company; closed at the end."""
+    opened = []
+
+    def connect(schema: str) -> psycopg.Connection:
+        link = psycopg.connect(os.environ["DATABASE_URL"])
+        link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}__{schema}"')
+        link.commit()
+        opened.append(link)
+        return link
+
+    yield connect
+    for link in opened:
+        link.close()

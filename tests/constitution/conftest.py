@@ -6,11 +6,19 @@ import psycopg
 import pytest
 from django.db import connection
 
-from accounts.tenants.context import in_schema
+from accounts.tenants.context import current_schema, in_schema
 from consent.models import Proposal
+from tests.browsing import client_for  # noqa: F401
 from tests.conftest import COMPANIES
+from tests.everyones import engine_connection
 from tests.factories.accounts import PersonFactory
-from tests.factories.approvals import opened, two_approvers, wording
+from tests.factories.approvals import opened as opened_proposal
+from tests.factories.approvals import two_approvers, wording
+
+
+@pytest.fixture
+def db(committed):
+    """What looks at rows about people needs a receipt, which another connection writes: everything is committed."""
 
 
 @pytest.fixture(params=COMPANIES)
@@ -33,19 +41,42 @@ def run_sql():
 
 
 @pytest.fixture
-def app_connection():
-    """Open further connections of the app login, standing in a company's schema and role."""
-    links = []
+def engine_sql():
+    """Send raw SQL as the engine, whose functions alone write counts and scores. The app could not."""
 
-    def connect(schema: str) -> psycopg.Connection:
-        link = psycopg.connect(os.environ["DATABASE_URL"])
-        link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}__{schema}"')
+    def run(sql, *values):
+        with engine_connection().cursor() as cursor:
+            cursor.execute(f'SET search_path = "{current_schema()}"')
+            cursor.execute(sql, values)
+
+    return run
+
+
+@pytest.fixture
+def app_connection(links):
+    """Open further connections of the app login, standing in a company's schema and role."""
+    return lambda schema: links("DATABASE_URL", schema, f"_{schema}")
+
+
+@pytest.fixture
+def engine_link(links):
+    """The same for the engine, into whose role the owner steps."""
+    return lambda schema: links("DATABASE_OWNER_URL", schema, "engine")
+
+
+@pytest.fixture
+def links():
+    opened = []
+
+    def connect(login: str, schema: str, role: str) -> psycopg.Connection:
+        link = psycopg.connect(os.environ[login])
+        link.execute(f'SET search_path = "{schema}"; SET ROLE "{link.info.dbname}_{role}"')
         link.commit()
-        links.append(link)
+        opened.append(link)
         return link
 
     yield connect
-    for link in links:
+    for link in opened:
         link.close()
 
 
@@ -62,4 +93,4 @@ def author(schema):
 
 @pytest.fixture
 def proposal(approvers, author) -> Proposal:
-    return opened("purpose_version", wording(), author=author)
+    return opened_proposal("purpose_version", wording(), author=author)

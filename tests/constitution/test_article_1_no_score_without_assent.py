@@ -11,6 +11,7 @@ from consent.domain.choices import Wish, leave, take_part, withdraw
 from consent.models import Choice, OpenGrant, Participation
 from scoring.models import Score, WeekCount
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -29,8 +30,8 @@ def grant_of(person) -> OpenGrant:
     return OpenGrant.objects.get(person=person)
 
 
-def add_count(run_sql, person_id, grant_id, colleagues=3):
-    return run_sql(
+def add_count(engine_sql, person_id, grant_id, colleagues=3):
+    return engine_sql(
         "INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues) VALUES (%s, %s, 1, %s, %s)",
         person_id,
         grant_id,
@@ -39,15 +40,15 @@ def add_count(run_sql, person_id, grant_id, colleagues=3):
     )
 
 
-def add_score(run_sql, person_id, participation_id, now):
-    run_sql(
+def add_score(engine_sql, person_id, participation_id, now):
+    engine_sql(
         "INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
         " SELECT id, 'full', %s, %s, %s, 1 FROM scoring_modelversion WHERE is_current",
         MONDAY,
         now,
         now,
     )
-    run_sql(
+    engine_sql(
         "INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
         " SELECT max(id), %s, %s, 500, '{1}', '{500}', '{2000000}' FROM scoring_run",
         person_id,
@@ -55,36 +56,44 @@ def add_score(run_sql, person_id, participation_id, now):
     )
 
 
-def test_count_under_an_open_grant_is_stored(granted, run_sql):
-    add_count(run_sql, granted.pk, grant_of(granted).pk)
-    assert WeekCount.objects.get(person=granted).colleagues == 3
+@pytest.mark.parametrize("table", ["scoring_weekcount", "scoring_score"])
+@pytest.mark.parametrize("verb", ["INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "UPDATE {} SET person_id = NULL"])
+def test_app_role_writes_no_counts_and_no_scores(granted, run_sql, verb, table):
+    """Only the engine's functions do, for those whom a receipt names."""
+    with pytest.raises(ProgrammingError, match="permission denied|no data use"):
+        run_sql(verb.format(table))
 
 
-def test_count_without_a_grant_is_refused(schema, run_sql):
+def test_count_under_an_open_grant_is_stored(granted, engine_sql):
+    add_count(engine_sql, granted.pk, grant_of(granted).pk)
+    assert everyones(WeekCount).get(person=granted).colleagues == 3
+
+
+def test_count_without_a_grant_is_refused(schema, engine_sql):
     with pytest.raises(IntegrityError, match="week_count_under_open_grant"):
-        add_count(run_sql, PersonFactory().pk, 1)
+        add_count(engine_sql, PersonFactory().pk, 1)
 
 
-def test_count_under_somebody_elses_grant_is_refused(granted, run_sql):
+def test_count_under_somebody_elses_grant_is_refused(granted, engine_sql):
     with pytest.raises(IntegrityError, match="week_count_under_open_grant"):
-        add_count(run_sql, PersonFactory().pk, grant_of(granted).pk)
+        add_count(engine_sql, PersonFactory().pk, grant_of(granted).pk)
 
 
-def test_count_under_a_withdrawn_grant_is_refused(granted, run_sql, now):
+def test_count_under_a_withdrawn_grant_is_refused(granted, engine_sql, now):
     grant = grant_of(granted)
     leave(granted, at=now)
     with pytest.raises(IntegrityError, match="week_count_under_open_grant"):
-        add_count(run_sql, granted.pk, grant.pk)
+        add_count(engine_sql, granted.pk, grant.pk)
 
 
-def test_score_without_participation_is_refused(schema, run_sql, now):
+def test_score_without_participation_is_refused(schema, engine_sql, now):
     with pytest.raises(IntegrityError, match="score_under_participation"):
-        add_score(run_sql, PersonFactory().pk, 1, now)
+        add_score(engine_sql, PersonFactory().pk, 1, now)
 
 
-def test_score_under_somebody_elses_participation_is_refused(granted, run_sql, now):
+def test_score_under_somebody_elses_participation_is_refused(granted, engine_sql, now):
     with pytest.raises(IntegrityError, match="score_under_participation"):
-        add_score(run_sql, PersonFactory().pk, Participation.objects.get(person=granted).pk, now)
+        add_score(engine_sql, PersonFactory().pk, Participation.objects.get(person=granted).pk, now)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +116,7 @@ def test_score_under_somebody_elses_participation_is_refused(granted, run_sql, n
     ],
 )
 def test_app_role_cannot_rewrite_consent(granted, run_sql, attack):
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+    with pytest.raises(ProgrammingError, match="permission denied|must be owner|no data use"):
         run_sql(attack)
 
 
@@ -121,7 +130,7 @@ def test_second_open_grant_for_the_same_is_refused(granted, run_sql):
         )
 
 
-def test_grant_for_an_old_wording_is_refused(committed, app_connection, owner_connection, now):
+def test_grant_for_an_old_wording_is_refused(db, app_connection, owner_connection, now):
     """A new wording is the owner's work; a yes to the old one no longer opens anything."""
     with in_schema("acme"), transaction.atomic():
         person, source, wording = PersonFactory(), SourceFactory(), scoring_wording()
@@ -149,33 +158,34 @@ def test_grant_at_the_instant_of_the_withdrawal_stays_withdrawn(granted, run_sql
         )
 
 
-def test_withdrawal_deletes_counts_and_scores_in_its_own_transaction(granted, run_sql, now):
-    add_count(run_sql, granted.pk, grant_of(granted).pk)
-    add_score(run_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
+def test_withdrawal_deletes_counts_and_scores_in_its_own_transaction(granted, engine_sql, now):
+    add_count(engine_sql, granted.pk, grant_of(granted).pk)
+    add_score(engine_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
     withdraw(granted, grants=[grant_of(granted).pk], at=now)
-    assert (WeekCount.objects.filter(person=granted).count(), Score.objects.filter(person=granted).count()) == (0, 0)
+    assert not everyones(WeekCount).filter(person=granted).exists()
+    assert not everyones(Score).filter(person=granted).exists()
 
 
-def test_withdrawing_one_source_keeps_the_counts_of_the_other_but_no_score(granted, run_sql, now):
+def test_withdrawing_one_source_keeps_the_counts_of_the_other_but_no_score(granted, engine_sql, now):
     wish = Wish(purpose_versions=(scoring_wording().pk,), sources=(SourceFactory().pk,), is_of_age=True)
     take_part(granted, wish=wish, at=now.replace(hour=2))
     first, second = OpenGrant.objects.filter(person=granted).order_by("pk")
-    add_count(run_sql, granted.pk, first.pk)
-    add_count(run_sql, granted.pk, second.pk)
-    add_score(run_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
+    add_count(engine_sql, granted.pk, first.pk)
+    add_count(engine_sql, granted.pk, second.pk)
+    add_score(engine_sql, granted.pk, Participation.objects.get(person=granted).pk, now)
     withdraw(granted, grants=[first.pk], at=now)
-    assert [count.grant_id for count in WeekCount.objects.filter(person=granted)] == [second.pk]
-    assert not Score.objects.filter(person=granted).exists()
+    assert [count.grant_id for count in everyones(WeekCount).filter(person=granted)] == [second.pk]
+    assert not everyones(Score).filter(person=granted).exists()
     assert Participation.objects.filter(person=granted).exists()
 
 
-def test_leaving_changes_nobody_elses_rows(granted, run_sql, now):
+def test_leaving_changes_nobody_elses_rows(granted, engine_sql, now):
     other = PersonFactory()
     wish = Wish(purpose_versions=(scoring_wording().pk,), sources=(SourceFactory().pk,), is_of_age=True)
     take_part(other, wish=wish, at=now.replace(hour=2))
-    add_count(run_sql, other.pk, grant_of(other).pk, 7)
+    add_count(engine_sql, other.pk, grant_of(other).pk, 7)
     leave(granted, at=now)
-    assert WeekCount.objects.get(person=other).colleagues == 7
+    assert everyones(WeekCount).get(person=other).colleagues == 7
 
 
 PERSON_TABLES = ("scoring_weekcount", "scoring_exclusion", "scoring_score", "scoring_stalescore", "scoring_pause")
@@ -205,14 +215,14 @@ def test_no_engagement_table_can_refer_to_two_people(schema, run_sql, table):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("counts_first", [True, False])
-def test_count_that_races_a_withdrawal_does_not_survive_it(committed, app_connection, now, counts_first):
+def test_count_that_races_a_withdrawal_does_not_survive_it(db, app_connection, engine_link, now, counts_first):
     """Two real connections: whoever commits first, after both nothing is left."""
     with in_schema("acme"), transaction.atomic():
         person = PersonFactory()
         wish = Wish(purpose_versions=(scoring_wording().pk,), sources=(SourceFactory().pk,), is_of_age=True)
         choice = take_part(person, wish=wish, at=now.replace(hour=1))
         grant = grant_of(person)
-    importer, leaver = app_connection("acme"), app_connection("acme")
+    importer, leaver = engine_link("acme"), app_connection("acme")
     insert = (
         "INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues) VALUES (%s, %s, 1, %s, 1)",
         [person.pk, grant.pk, MONDAY],
@@ -230,7 +240,7 @@ def test_count_that_races_a_withdrawal_does_not_survive_it(committed, app_connec
     first[0].commit()
     waiting.join(5)
     with in_schema("acme"):
-        assert not WeekCount.objects.filter(person=person).exists()
+        assert not everyones(WeekCount).filter(person=person).exists()
         assert not OpenGrant.objects.filter(person=person).exists()
 
 

@@ -7,6 +7,7 @@ from consent.domain.choices import Wish, take_part
 from consent.models import Participation
 from scoring.models import Score
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -20,15 +21,15 @@ def participation(schema, now):
 
 
 @pytest.fixture
-def add_score(participation, run_sql, now):
+def add_score(participation, engine_sql, now):
     def add(value, kinds, points, colleagues):
-        run_sql(
+        engine_sql(
             "INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
             " SELECT id, 'full', '2026-11-16', %s, %s, 1 FROM scoring_modelversion WHERE is_current",
             now,
             now,
         )
-        run_sql(
+        engine_sql(
             "INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
             " SELECT max(id), %s, %s, %s, %s, %s, %s FROM scoring_run",
             participation.person_id,
@@ -44,7 +45,7 @@ def add_score(participation, run_sql, now):
 
 def test_score_whose_parts_add_up_is_stored(add_score, participation):
     add_score(1250, [1, 2], [1000, 250], [6_000_000, 1_000_000])
-    assert Score.objects.get(person=participation.person_id).value == 1250
+    assert everyones(Score).get(person=participation.person_id).value == 1250
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_score_whose_parts_do_not_add_up_is_refused(add_score, value, kinds, poi
     ],
 )
 def test_app_role_cannot_rewrite_scores_or_models(schema, run_sql, attack):
-    with pytest.raises(ProgrammingError, match="permission denied|must be owner"):
+    with pytest.raises(ProgrammingError, match="permission denied|must be owner|no data use"):
         run_sql(attack)
 
 

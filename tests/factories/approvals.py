@@ -26,6 +26,7 @@ def wording(**changes) -> dict:
         "title": "Work out my score",
         "text": "In fewer words.",
         "legal_basis": "Consent.",
+        "assessment": "Nothing depends on it.",
         "minimum_age": 18,
         "keeps_for_days": 365,
         **changes,

@@ -12,6 +12,7 @@ from scoring.models import Exclusion, Score, WeekCount
 from scoring.states import Kind
 from tests.browsing import client_for, plain  # noqa: F401
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 
 
 class Walk:
@@ -82,7 +83,7 @@ def test_looking_leaving_out_and_pausing(walk, bob, answers):
     walk.follow("Take part")
     walk.press("Check your answers", **answers)
     walk.press("Confirm and take part")
-    WeekCount.objects.create(
+    everyones(WeekCount).create(
         person=bob,
         grant=OpenGrant.objects.get(person=bob),
         kind=Kind.ANSWERED,
@@ -96,7 +97,7 @@ def test_looking_leaving_out_and_pausing(walk, bob, answers):
     walk.follow("My weeks")
     walk.press("Exclude")
     assert "Count again" in walk.page
-    assert Exclusion.objects.filter(person=bob).count() == 1
+    assert everyones(Exclusion).filter(person=bob).count() == 1
 
     walk.follow("Home")
     assert "0.0 of 3 weighed colleagues" in walk.page
@@ -115,7 +116,7 @@ def test_leaving_in_two_clicks_and_coming_back_at_once(walk, bob, answers):
 
     assert "You have left" in walk.page
     assert not OpenGrant.objects.filter(person=bob).exists()
-    assert not Score.objects.filter(person=bob).exists()
+    assert not everyones(Score).filter(person=bob).exists()
 
     walk.follow("Back to your home")
     assert "You are not scored." in walk.page

@@ -47,7 +47,7 @@ def _forget(server_url: str, database: str) -> None:
     run(server_url, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
     for (role,) in run(server_url, roles):
         run(server_url, f"DROP ROLE {role}")
-    run(server_url, f"DROP ROLE IF EXISTS {database}_app", f"DROP ROLE IF EXISTS {database}_owner")
+    run(server_url, *(f"DROP ROLE IF EXISTS {database}_{which}" for which in ("app", "engine", "owner")))
 
 
 def test_app_is_a_login_that_may_nothing_by_itself(urls):

@@ -9,6 +9,7 @@ from consent.models import OpenGrant
 from scoring.domain.pauses import pause
 from scoring.models import Pause, StaleScore
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.consent import SourceFactory
 
 
@@ -22,8 +23,8 @@ def test_leaving_deletes_the_pauses(alice, now, later):
 
     leave(alice, at=later)
 
-    assert not Pause.objects.filter(person=alice).exists()
-    assert not StaleScore.objects.filter(person=alice).exists()
+    assert not everyones(Pause).filter(person=alice).exists()
+    assert not everyones(StaleScore).filter(person=alice).exists()
 
 
 def test_withdrawing_one_of_two_sources_asks_for_a_new_score(alice, now, later):
@@ -33,5 +34,5 @@ def test_withdrawing_one_of_two_sources_asks_for_a_new_score(alice, now, later):
 
     withdraw(alice, grants=[OpenGrant.objects.get(person=alice, source=source).pk], at=later)
 
-    assert StaleScore.objects.filter(person=alice).count() == 1
-    assert Pause.objects.filter(person=alice).count() == 1
+    assert everyones(StaleScore).filter(person=alice).count() == 1
+    assert everyones(Pause).filter(person=alice).count() == 1

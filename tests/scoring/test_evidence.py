@@ -5,18 +5,25 @@ from decimal import Decimal
 
 import pytest
 
+from consent.domain.data_uses import own_view
 from consent.models import OpenGrant
 from scoring.domain.evidence import Evidence, evidence_of
 from scoring.domain.exclusions import exclude
 from scoring.models import Pause, WeekCount
+from tests.everyones import everyones
 
 MONDAY = date(2026, 11, 9)  # of the last full week
+
+
+def look(person, *, at) -> Evidence:
+    with own_view(person, reason="Looking", at=at):
+        return evidence_of(person, at=at)
 
 
 @pytest.fixture
 def count(alice):
     def insert(colleagues, *, kind=1, weeks_ago=0):
-        WeekCount.objects.create(
+        everyones(WeekCount).create(
             person=alice, grant=OpenGrant.objects.get(person=alice), kind=kind,
             week=MONDAY - timedelta(weeks=weeks_ago), colleagues=colleagues,
         )  # fmt: skip
@@ -25,41 +32,41 @@ def count(alice):
 
 
 def test_nothing_counted_is_no_evidence(alice, now):
-    assert evidence_of(alice, at=now) == Evidence(Decimal("0.0"), 3)
+    assert look(alice, at=now) == Evidence(Decimal("0.0"), 3)
 
 
 def test_the_last_full_week_weighs_whole_and_older_ones_fade(alice, count, now):
     count(1)
     count(2, weeks_ago=1)
 
-    assert evidence_of(alice, at=now).so_far == Decimal("2.7")  # 1 + 2 · 2^(−7/30) = 2.701
+    assert look(alice, at=now).so_far == Decimal("2.7")  # 1 + 2 · 2^(−7/30) = 2.701
 
 
 def test_what_falls_short_by_little_is_not_rounded_to_enough(alice, count, now):
     count(1)
     count(2, kind=2, weeks_ago=0)
-    assert evidence_of(alice, at=now).is_enough
+    assert look(alice, at=now).is_enough
 
     exclude(alice, week=MONDAY, kind=2, at=now)
     count(2, kind=2, weeks_ago=1)
-    assert not evidence_of(alice, at=now).is_enough
+    assert not look(alice, at=now).is_enough
 
 
 def test_excluded_counts_do_not_count(alice, count, now):
     count(5)
     exclude(alice, week=MONDAY, at=now)
 
-    assert evidence_of(alice, at=now).so_far == 0
+    assert look(alice, at=now).so_far == 0
 
 
 def test_paused_days_do_not_age(alice, count, now):
     count(2, weeks_ago=1)
-    Pause.objects.create(person=alice, started_on=MONDAY, ended_on=None)
+    everyones(Pause).create(person=alice, started_on=MONDAY, ended_on=None)
 
-    assert evidence_of(alice, at=now).so_far == 2
+    assert look(alice, at=now).so_far == 2
 
 
 def test_counts_older_than_the_model_looks_back_weigh_nothing(alice, count, now):
     count(50, weeks_ago=120)
 
-    assert evidence_of(alice, at=now).so_far == 0
+    assert look(alice, at=now).so_far == 0

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from accounts.domain import job_runs
-from accounts.models import Person
+from accounts.models import Person, RoleHeld
+from accounts.states import Role
 from consent.domain.choices import Wish, take_part
 from consent.domain.sources import make_source
 from consent.states import SourceKind
@@ -23,6 +24,7 @@ from scoring.domain import imports
 from scoring.models import Import, WeekCount
 from scoring.states import Act, Kind
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 
 DATA = Path(os.environ.get("ASSENT_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
@@ -30,6 +32,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DATA.is_dir(), reason="the real interaction data is not on this machine (ASSENT_DATA)"),
 ]
+
+
+@pytest.fixture
+def bob(bob, now):
+    """Here he brings in files."""
+    RoleHeld.objects.create(person=bob, role=Role.STEWARD, given_at=now)
+    return bob
 
 
 class Company:
@@ -53,7 +62,7 @@ class Company:
 
     def counts(self):
         emails = dict(Person.objects.values_list("pk", "email"))
-        rows = WeekCount.objects.values_list("person_id", "kind", "week", "colleagues")
+        rows = everyones(WeekCount).values_list("person_id", "kind", "week", "colleagues")
         return {(emails[person], kind, week): colleagues for person, kind, week, colleagues in rows}
 
 

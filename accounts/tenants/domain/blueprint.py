@@ -14,6 +14,8 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from accounts.tenants.models import Blueprint
+from accounts.tenants.privileges import gated_tables
+from accounts.tenants.roles import engine_role
 from accounts.tenants.states import BLUEPRINT_SCHEMA
 
 # Settings of the dump's own session: replayed, they would outlive the replay.
@@ -38,6 +40,10 @@ def fingerprints(schemas: list[str]) -> dict[str, str]:
 def store_blueprint(*, at: datetime) -> Blueprint:
     """Dump the blueprint schema and keep it as the one that new companies are made from. Call it standing in public."""
     ddl = "\n".join(line for line in _dump(BLUEPRINT_SCHEMA).splitlines() if not _SESSION_LINE.match(line))
+    # The dump grants last of all; functions become the engine's before.
+    made = f"CREATE SCHEMA {BLUEPRINT_SCHEMA};"
+    engine = engine_role(connection.settings_dict["NAME"])
+    ddl = ddl.replace(made, f'{made}\nGRANT USAGE, CREATE ON SCHEMA {BLUEPRINT_SCHEMA} TO "{engine}";', 1)
     Blueprint.objects.exclude(pk=1).delete()
     return Blueprint.objects.update_or_create(
         pk=1,
@@ -69,7 +75,7 @@ def _dump(schema: str) -> str:
             schema,
             "--inserts",
             "--rows-per-insert=500",
-            "--no-owner",
+            *(f"--exclude-table-data={schema}.{table}" for table in gated_tables()),
             "--no-comments",
             "--dbname",
             _dsn(),

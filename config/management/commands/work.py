@@ -4,6 +4,8 @@ from django.core.management import BaseCommand, call_command
 from django.db import connection, transaction
 from django_q.models import Schedule
 
+from config.startup import refuse_unfit_surroundings
+
 TICK = "config.tick.tick"
 ONE_AT_A_TIME = 0x415353455449434B  # advisory lock: two workers that start at once make one schedule
 
@@ -12,6 +14,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args, **options):
+        refuse_unfit_surroundings()
         keep_one_tick()
         connection.close()  # the worker's processes are forks, and may not share this connection
         call_command("qcluster")

@@ -202,9 +202,8 @@ def test_unknown_field_of_a_kind_is_not_read(founded):
 # Mail
 
 
-def test_those_who_can_decide_are_asked_each_alone(founded, now, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        proposal = propose(next_wording(), by=founded.ottilie, at=now)
+def test_those_who_can_decide_are_asked_each_alone(founded, now):
+    proposal = propose(next_wording(), by=founded.ottilie, at=now)
     assert sorted(sent.to for sent in mail.outbox) == [
         ["paula@acme.example"],
         ["piet@acme.example"],
@@ -214,32 +213,31 @@ def test_those_who_can_decide_are_asked_each_alone(founded, now, django_capture_
     assert "Ottilie Olsen proposed something" in mail.outbox[0].body
 
 
-def test_author_is_told_when_it_is_approved(proposal, founded, now, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        say_yes(proposal, founded.piet, founded.stella, at=now)
+def test_author_is_told_when_it_is_approved(proposal, founded, now):
+    mail.outbox.clear()
+    say_yes(proposal, founded.piet, founded.stella, at=now)
     (told,) = mail.outbox
     assert (told.to, "all the approvals it needs" in told.body) == (["ottilie@acme.example"], True)
 
 
-def test_mail_that_does_not_leave_undoes_nothing(founded, now, settings, django_capture_on_commit_callbacks, caplog):
+def test_mail_that_does_not_leave_undoes_nothing(founded, now, settings, caplog):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    with django_capture_on_commit_callbacks(execute=True):
-        proposal = propose(next_wording(), by=founded.ottilie, at=now)
+    proposal = propose(next_wording(), by=founded.ottilie, at=now)
     assert standing_of(proposal) == "open"
     assert "did not leave" in caplog.text
 
 
-def test_those_who_have_not_decided_are_reminded_once(proposal, founded, now, django_capture_on_commit_callbacks):
+def test_those_who_have_not_decided_are_reminded_once(proposal, founded, now):
     say_yes(proposal, founded.piet, at=now)
+    mail.outbox.clear()
     a_day_ahead = proposal.expires_at - timedelta(hours=23)
-    with django_capture_on_commit_callbacks(execute=True):
-        remind_deciders(at=a_day_ahead)
-        remind_deciders(at=a_day_ahead)
+    remind_deciders(at=a_day_ahead)
+    remind_deciders(at=a_day_ahead)
     assert sorted(sent.to for sent in mail.outbox) == [["paula@acme.example"], ["stone@acme.example"]]
 
 
-def test_nobody_is_reminded_two_days_ahead(proposal, founded, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        remind_deciders(at=proposal.opened_at)
+def test_nobody_is_reminded_two_days_ahead(proposal, founded):
+    mail.outbox.clear()
+    remind_deciders(at=proposal.opened_at)
     assert mail.outbox == []

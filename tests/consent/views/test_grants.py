@@ -18,7 +18,7 @@ ADDRESS = "/me/grants/"
 def carol(in_acme, slack, now):
     """Said yes to everything, for two sources."""
     carol = PersonFactory(name="Carol Clark", email="carol@acme.example")
-    _say_yes(carol, [slack, SourceFactory(name="Reviews")], PurposeVersion.objects.current(), at=now)
+    _say_yes(carol, [slack, SourceFactory(name="Reviews")], PurposeVersion.objects.offered(), at=now)
     return carol
 
 
@@ -69,7 +69,7 @@ def test_confirmation_of_leaving_still_says_so_after_coming_back(client_for, ali
     client = client_for(alice)
     address = client.post("/me/grants/purpose/scoring/withdraw/").headers["Location"]
 
-    _say_yes(alice, [slack], PurposeVersion.objects.current(), at=timezone.now())
+    _say_yes(alice, [slack], PurposeVersion.objects.offered(), at=timezone.now())
 
     assert "You have left" in plain(client.get(address))
 
@@ -148,7 +148,7 @@ def test_page_asks_as_often_for_three_choices_and_sources_as_for_one(client_for,
     ) as one:
         client.get(ADDRESS)
 
-    _say_yes(alice, SourceFactory.create_batch(2), PurposeVersion.objects.current(), at=now)
+    _say_yes(alice, SourceFactory.create_batch(2), PurposeVersion.objects.offered(), at=now)
     stay_out(alice, at=now)
 
     with CaptureQueriesContext(connection) as three:

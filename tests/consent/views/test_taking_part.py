@@ -49,8 +49,8 @@ def test_everything_begins_unticked(client_for, bob, slack):
 def test_every_purpose_is_shown_in_its_full_wording(client_for, bob, slack):
     page = client_for(bob).get(CHOOSE)
 
-    assert PurposeVersion.objects.current().count() == 3
-    assert all(version.text in plain(page) for version in PurposeVersion.objects.current())
+    assert PurposeVersion.objects.offered().count() == 3
+    assert all(version.text in plain(page) for version in PurposeVersion.objects.offered())
 
 
 def test_good_answers_lead_to_the_check_page_and_open_nothing(client_for, bob, answers):
@@ -90,7 +90,7 @@ def test_invalid_answers_keep_what_was_ticked(client_for, bob, answers, slack):
 
 
 def test_other_purposes_need_the_first(client_for, bob, answers):
-    answers["purpose_versions"] = [PurposeVersion.objects.current().get(purpose="perks").pk]
+    answers["purpose_versions"] = [PurposeVersion.objects.offered().get(purpose="perks").pk]
 
     page = client_for(bob).post(CHOOSE, answers)
 

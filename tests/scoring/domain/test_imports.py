@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from accounts.domain import job_runs
-from accounts.models import Job
+from accounts.models import Job, RoleHeld
+from accounts.states import Role
 from consent.domain.choices import Wish, leave, take_part
 from consent.domain.sources import retire_source
 from consent.models import OpenGrant
@@ -15,6 +16,7 @@ from scoring.domain import imports, raw_files
 from scoring.models import Import, StaleScore, WeekCount
 from scoring.states import Kind
 from tests.conftest import scoring_wording
+from tests.everyones import engine_connection, everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -28,6 +30,13 @@ OPTIONS = {
 
 # Wrong so far down that only the worker finds it.
 LATE_FAULT = HEADER.encode() + b"2026-11-10,a@x,answered,b@x\n" * 201_000 + b"2026-11-10,\xff,answered,b@x\n"
+
+
+@pytest.fixture
+def bob(bob, now):
+    """Here he brings in files."""
+    RoleHeld.objects.create(person=bob, role=Role.STEWARD, given_at=now)
+    return bob
 
 
 @pytest.fixture
@@ -57,7 +66,7 @@ def bring_in(source, now, bob):
 
 
 def counts_of(person):
-    rows = WeekCount.objects.filter(person=person).order_by("kind", "week")
+    rows = everyones(WeekCount).filter(person=person).order_by("kind", "week")
     return [(Kind(row.kind).name, row.week, row.colleagues) for row in rows]
 
 
@@ -103,7 +112,8 @@ def test_receipt_adds_up_and_names_nobody(ada, bring_in):
 
 def test_colleague_leaves_no_trace_in_any_table(ada, bring_in, owner_connection, django_db_blocker):
     bring_in(*whole_week("2026-11-10T09:00:00Z,ada@acme.example,answered,zelda.zimmer@outside.example"))
-    with connection.cursor() as cursor:
+    with engine_connection().cursor() as cursor:
+        cursor.execute("SET search_path = acme")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'acme'")
         tables = [name for (name,) in cursor.fetchall()]
         for table in tables:
@@ -122,9 +132,9 @@ def test_raw_file_and_temporary_table_are_gone(ada, bring_in):
 def test_same_file_twice_changes_nothing(ada, bring_in):
     lines = whole_week("2026-11-10T09:00:00Z,ada@acme.example,answered,one@x.example")
     bring_in(*lines)
-    StaleScore.objects.all().delete()
+    everyones(StaleScore).all().delete()
     again = bring_in(*lines)
-    assert (again.counts_written, counts_of(ada), StaleScore.objects.count()) == (0, [("ANSWERED", WEEK, 1)], 0)
+    assert (again.counts_written, counts_of(ada), everyones(StaleScore).count()) == (0, [("ANSWERED", WEEK, 1)], 0)
 
 
 def test_file_replaces_the_weeks_it_covers_wholly(ada, bring_in):

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent.audit.models import Entry
 from consent.domain.choices import Wish, leave, monday_of, take_part
+from consent.domain.data_uses import own_view
 from consent.models import OpenGrant
 from scoring.domain import reference
 from scoring.domain.exclusions import exclude
@@ -16,7 +16,9 @@ from scoring.domain.pauses import pause, resume
 from scoring.domain.runs import last_full_week, run_scores
 from scoring.domain.staleness import mark_stale
 from scoring.models import Exclusion, ModelVersion, Pause, Run, Score, WeekCount
+from scoring.states import RunScope
 from tests.conftest import scoring_wording
+from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
 from tests.factories.consent import SourceFactory
 
@@ -47,37 +49,35 @@ pauses = st.lists(st.integers(0, 190), min_size=0, max_size=6, unique=True).map(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stored=stored, excluded=st.sets(st.integers(0, 24), max_size=4), pauses=pauses, is_open=st.booleans())
 def test_sql_and_plain_python_agree_to_the_last_digit(in_acme, now, stored, excluded, pauses, is_open):
-    with transaction.atomic():
-        person, grants = participant(now, sources=2)
-        others_score = participant(now)[0]
-        keys = sorted(stored)
-        left_out = [keys[i] for i in excluded if i < len(keys)]
-        for source, kind, week in keys:
-            fields = {
-                "person": person,
-                "grant": grants[source],
-                "kind": kind,
-                "week": last_full_week(now) - timedelta(weeks=week),
-            }
-            WeekCount.objects.create(**fields, colleagues=stored[source, kind, week])
-            if (source, kind, week) in left_out:
-                Exclusion.objects.create(**fields, excluded_at=now)
-        spans = _spans(now, pauses, is_open=is_open)
-        Pause.objects.bulk_create(Pause(person=person, started_on=begin, ended_on=end) for begin, end in spans)
-        run_scores(by=None, at=now)
-        expected = reference.score(
-            [
-                reference.Count(kind, last_full_week(now) - timedelta(weeks=week), stored[source, kind, week])
-                for source, kind, week in keys
-                if (source, kind, week) not in left_out
-            ],
-            [reference.Pause(*span) for span in spans],
-            model_as_data(),
-            last_full_week(now),
-        )
-        assert parts_of(Score.objects.get(person=person)) == expected
-        assert Score.objects.get(person=others_score).kinds == []
-        transaction.set_rollback(True)
+    person, grants = participant(now, sources=2)
+    others_score = participant(now)[0]
+    keys = sorted(stored)
+    left_out = [keys[i] for i in excluded if i < len(keys)]
+    for source, kind, week in keys:
+        fields = {
+            "person": person,
+            "grant": grants[source],
+            "kind": kind,
+            "week": last_full_week(now) - timedelta(weeks=week),
+        }
+        everyones(WeekCount).create(**fields, colleagues=stored[source, kind, week])
+        if (source, kind, week) in left_out:
+            everyones(Exclusion).create(**fields, excluded_at=now)
+    spans = _spans(now, pauses, is_open=is_open)
+    everyones(Pause).bulk_create(Pause(person=person, started_on=begin, ended_on=end) for begin, end in spans)
+    run_scores(by=None, at=now, scope=RunScope.FULL)
+    expected = reference.score(
+        [
+            reference.Count(kind, last_full_week(now) - timedelta(weeks=week), stored[source, kind, week])
+            for source, kind, week in keys
+            if (source, kind, week) not in left_out
+        ],
+        [reference.Pause(*span) for span in spans],
+        model_as_data(),
+        last_full_week(now),
+    )
+    assert parts_of(newest(person)) == expected
+    assert newest(others_score).kinds == []
 
 
 def _spans(now, days_ago, *, is_open):
@@ -90,12 +90,16 @@ def _spans(now, days_ago, *, is_open):
 @pytest.fixture
 def scored(in_acme, now):
     person, (grant,) = participant(now)
-    WeekCount.objects.create(person=person, grant=grant, kind=1, week=last_full_week(now), colleagues=40)
+    everyones(WeekCount).create(person=person, grant=grant, kind=1, week=last_full_week(now), colleagues=40)
     return person
 
 
+def scored_in(run) -> set:
+    return set(everyones(Score).filter(run=run).values_list("person", flat=True))
+
+
 def newest(person) -> Score:
-    return Score.objects.filter(person=person).latest("run_id")
+    return everyones(Score).filter(person=person).latest("run_id")
 
 
 def test_forty_colleagues_in_the_last_full_week_earn_half_of_the_twenty_points(scored, now):
@@ -104,7 +108,7 @@ def test_forty_colleagues_in_the_last_full_week_earn_half_of_the_twenty_points(s
 
 
 def test_week_that_is_going_on_does_not_count_yet(scored, now):
-    WeekCount.objects.create(
+    everyones(WeekCount).create(
         person=scored, grant=OpenGrant.objects.get(person=scored), kind=1, week=monday_of(now), colleagues=40
     )
     run_scores(by=None, at=now)
@@ -114,16 +118,17 @@ def test_week_that_is_going_on_does_not_count_yet(scored, now):
 def test_first_run_of_a_week_is_for_everyone_and_the_next_for_those_who_changed(scored, now):
     other, _ = participant(now)
     first, second = run_scores(by=None, at=now), run_scores(by=None, at=now)
-    mark_stale(scored)
+    with own_view(scored, reason="Trying", at=now):
+        mark_stale(scored)
     third, next_week = run_scores(by=None, at=now), run_scores(by=None, at=now + timedelta(weeks=1))
     assert [run.scope for run in (first, second, third, next_week)] == ["full", "changed", "changed", "full"]
-    assert [set(run.score_set.values_list("person", flat=True)) for run in (first, second, third, next_week)] == [
+    assert [scored_in(run) for run in (first, second, third, next_week)] == [
         {scored.pk, other.pk}, set(), {scored.pk}, {scored.pk, other.pk},
     ]  # fmt: skip
 
 
 def test_person_without_enough_gets_a_row_without_parts(scored, now):
-    WeekCount.objects.filter(person=scored).update(colleagues=2)
+    everyones(WeekCount).filter(person=scored).update(colleagues=2)
     run = run_scores(by=None, at=now)
     assert (newest(scored).value, newest(scored).kinds, run.people) == (0, [], 0)
 
@@ -131,17 +136,17 @@ def test_person_without_enough_gets_a_row_without_parts(scored, now):
 def test_person_who_left_is_not_scored(scored, now):
     leave(scored, at=now)
     run_scores(by=None, at=now)
-    assert not Score.objects.exists()
+    assert not everyones(Score).exists()
 
 
 def test_person_who_never_granted_is_not_scored(scored, bob, now):
     run_scores(by=None, at=now)
-    assert not Score.objects.filter(person=bob).exists()
+    assert not everyones(Score).filter(person=bob).exists()
 
 
 def test_leaving_changes_nobody_elses_score(scored, now):
     leaver, (grant,) = participant(now)
-    WeekCount.objects.create(person=leaver, grant=grant, kind=1, week=last_full_week(now), colleagues=9)
+    everyones(WeekCount).create(person=leaver, grant=grant, kind=1, week=last_full_week(now), colleagues=9)
     run_scores(by=None, at=now)
     before = newest(scored)
     leave(leaver, at=now)
@@ -150,7 +155,7 @@ def test_leaving_changes_nobody_elses_score(scored, now):
 
 
 def test_excluded_week_does_not_count(scored, now):
-    WeekCount.objects.filter(person=scored).update(colleagues=60)
+    everyones(WeekCount).filter(person=scored).update(colleagues=60)
     exclude(scored, week=last_full_week(now), at=now)
     run_scores(by=None, at=now)
     assert newest(scored).kinds == []
@@ -161,7 +166,7 @@ def test_pause_keeps_the_score_where_it_was(scored, now):
     pause(scored, at=now - timedelta(days=2))
     run_scores(by=None, at=now + timedelta(weeks=6))
     resume(scored, at=now + timedelta(weeks=6))
-    scores = Score.objects.filter(person=scored).order_by("run_id").values_list("value", flat=True)
+    scores = everyones(Score).filter(person=scored).order_by("run_id").values_list("value", flat=True)
     assert len(set(scores)) == 1
 
 

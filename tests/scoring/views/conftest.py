@@ -6,6 +6,7 @@ from consent.models import Participation
 from scoring.models import ModelVersion, Run, Score
 from scoring.states import RunScope
 from tests.browsing import client_for  # noqa: F401
+from tests.everyones import everyones
 
 MONDAY = date(2026, 11, 16)
 
@@ -19,7 +20,7 @@ def make_score(in_acme, now):
             model=ModelVersion.objects.get(is_current=True), scope=RunScope.FULL,
             week=MONDAY - timedelta(weeks=weeks_ago), started_at=now, finished_at=now, people=1,
         )  # fmt: skip
-        return Score.objects.create(
+        return everyones(Score).create(
             run=run, person=person, participation=Participation.objects.get(person=person),
             value=sum(points.values()), kinds=list(points), points=list(points.values()),
             colleagues=[5_250_000] * len(points),

@@ -2,6 +2,7 @@
 
 from scoring.models import Score
 from tests.browsing import plain
+from tests.everyones import everyones
 
 ADDRESS = "/me/leave/"
 
@@ -26,7 +27,7 @@ def test_one_click_leaves_and_deletes_the_scores(client_for, alice, make_score):
 
     assert "You have left" in page
     assert "Your reference" in page
-    assert not Score.objects.filter(person=alice).exists()
+    assert not everyones(Score).filter(person=alice).exists()
 
 
 def test_who_is_not_in_has_nothing_to_leave(client_for, bob):

@@ -11,6 +11,7 @@ from consent.models import OpenGrant
 from scoring.models import Exclusion, StaleScore, WeekCount
 from scoring.states import Kind
 from tests.browsing import plain
+from tests.everyones import everyones
 
 ADDRESS = "/me/weeks/"
 MONDAY = date(2026, 11, 16)
@@ -21,7 +22,7 @@ def count(in_acme):
     """Insert what was counted of a person in a kind and week."""
 
     def insert(person, kind=Kind.ANSWERED, *, weeks_ago=0, colleagues=7):
-        return WeekCount.objects.create(
+        return everyones(WeekCount).create(
             person=person, grant=OpenGrant.objects.get(person=person), kind=kind,
             week=MONDAY - timedelta(weeks=weeks_ago), colleagues=colleagues,
         )  # fmt: skip
@@ -30,7 +31,7 @@ def count(in_acme):
 
 
 def _left_out(person):
-    return sorted(Exclusion.objects.filter(person=person).values_list("week", "kind"))
+    return sorted(everyones(Exclusion).filter(person=person).values_list("week", "kind"))
 
 
 def test_page_tells_every_number_that_is_kept(client_for, alice, count):
@@ -75,7 +76,7 @@ def test_leaving_out_marks_the_score_stale_and_is_recorded(client_for, alice, co
 
     client_for(alice).post("/me/weeks/2026-11-16/exclude/")
 
-    assert StaleScore.objects.filter(person=alice).count() == 1
+    assert everyones(StaleScore).filter(person=alice).count() == 1
     assert Entry.objects.get(event="scoring.counts_excluded").payload == {"week": "2026-11-16", "counts": 1}
 
 
@@ -95,7 +96,7 @@ def test_what_is_not_kept_cannot_be_left_out(client_for, bob, alice, count, whic
     count(alice)
 
     assert client_for(bob).post(f"/me/weeks/{which}/").status_code == 404
-    assert not Exclusion.objects.exists()
+    assert not everyones(Exclusion).exists()
 
 
 def test_leaving_out_is_a_post(client_for, alice):

@@ -51,6 +51,8 @@ class Command(BaseCommand):
             _migrate(schema)
             privileges.apply_to_company(schema)
         connection.set_schema_to_public()
+        for schema in privileges.schemas_that_differ(schemas):
+            privileges.apply_to_company(schema)
         self.stdout.write(f"{len(behind)} of {len(schemas)} companies were behind and are migrated.")
 
 

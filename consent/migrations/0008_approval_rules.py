@@ -30,7 +30,7 @@ def add(apps, schema_editor):  # noqa: ARG001
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0010_approvals"), ("accounts", "0003_mailed_at")]
+    dependencies = [("consent", "0007_approvals"), ("accounts", "0004_teams")]
     operations = [
         migrations.RunPython(add, migrations.RunPython.noop),
         tenant_sql((SQL / "approvals.sql").read_text(encoding="utf-8")),

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0003_first_purposes'),
+        ('consent', '0006_purposes'),
     ]
 
     operations = [

@@ -1,0 +1,102 @@
+"""What the gate costs: a person's read against logging by convention, and a run against the same run ungated."""
+
+import os
+import time
+from statistics import median
+
+import psycopg
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.tenants.context import in_schema
+from accounts.tenants.privileges import gated_tables
+from bench.companyful import SCHEMA, fill_company
+from bench.table import Row
+from consent.domain.data_uses import data_use
+from consent.states import PurposeKey
+from scoring.domain.runs import last_full_week, run_scores
+from scoring.models import ModelVersion, Run
+from scoring.states import RunScope
+
+PEOPLE, COUNTS, READS = 50_000, 10_400_000, 1_000
+ROWS_OF = "SELECT kind, week, colleagues FROM scoring_weekcount WHERE person_id = %s"
+OPEN = "SELECT use_id FROM gate_open('own_view', %s, %s, 'Bench', %s, now())"
+LOG = "INSERT INTO audit_entry (at, event, by, about, payload) VALUES (now(), 'bench', %s, %s, '{}')"
+
+
+def rows(scale: float) -> list[Row]:
+    fill_company(people=int(PEOPLE * scale), counts=int(COUNTS * scale))
+    ours, logged = _reads()
+    gated, ungated = _runs()
+    by_hand, in_run = f"{logged * 1000:.2f} ms INSERT + SELECT", f"{ungated:.2f} s the same ungated"
+    return [
+        Row("Gated read of one person", f"{ours * 1000:.2f} ms", by_hand, ours / logged, "at most 1.10 ×"),
+        Row("Gated run, 10 M counts", f"{gated:.2f} s", in_run, gated / ungated, "at most 1.05 ×"),
+    ]
+
+
+def _reads() -> tuple[float, float]:
+    """Median seconds of either, by turns, each with its commit."""
+    app = f'SET search_path = "{SCHEMA}"; SET ROLE "assent_bench__{SCHEMA}"'
+    with (
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as reader,
+        psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as receipts,
+        psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as ungated,
+    ):
+        reader.execute(app)
+        receipts.execute(app)
+        ungated.execute(f'SET search_path = "{SCHEMA}"')
+        people = [person for (person,) in ungated.execute("SELECT id FROM accounts_person LIMIT %s", [READS])]
+        ours, logged = [], []
+        for person in people:
+            ours.append(_timed(_gated_read, reader, receipts, person))
+            logged.append(_timed(_logged_read, ungated, person))
+        return median(ours), median(logged)
+
+
+def _gated_read(reader, receipts, person) -> None:
+    with reader.transaction():
+        (xid,) = reader.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
+        receipts.execute(OPEN, [person, [person], xid])
+        reader.execute(ROWS_OF, [person]).fetchall()
+
+
+def _logged_read(ungated, person) -> None:
+    with ungated.transaction():
+        ungated.execute(LOG, [person, person])
+        ungated.execute(ROWS_OF, [person]).fetchall()
+
+
+def _runs() -> tuple[float, float]:
+    gated = median(_timed(_run) for _ in range(3))
+    _gate("DISABLE")
+    ungated = median(_ungated_run() for _ in range(3))
+    _gate("ENABLE")
+    return gated, ungated
+
+
+def _run() -> None:
+    with in_schema(SCHEMA):
+        run_scores(by=None, at=timezone.now(), scope=RunScope.FULL)
+
+
+def _ungated_run() -> float:
+    """The same statement; its receipt is opened before the clock starts."""
+    at = timezone.now()
+    with in_schema(SCHEMA), transaction.atomic():
+        model, week = ModelVersion.objects.get(is_current=True), last_full_week(at)
+        run = Run.objects.create(model=model, scope="full", week=week, started_at=at, finished_at=at, people=0)
+        with data_use(PurposeKey.SCORING, by=None, about=None, reason="Bench", at=at), connection.cursor() as cursor:
+            return _timed(cursor.execute, "SELECT scoring_run(%s, %s, %s, NULL)", [run.pk, week, model.pk])
+
+
+def _gate(verb: str) -> None:
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+        for table in gated_tables():
+            admin.execute(f'ALTER TABLE "{SCHEMA}"."{table}" {verb} ROW LEVEL SECURITY')
+
+
+def _timed(act, *arguments) -> float:
+    start = time.perf_counter()
+    act(*arguments)
+    return time.perf_counter() - start

@@ -1,0 +1,34 @@
+"""How the ledger stands at this moment: what is sealed, what waits, and when it was last read through."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from consent.audit.models import Checkpoint, Verification
+
+WAITING = """
+SELECT count(*), min(e.recorded_at) FROM audit_entry e
+WHERE e.xid >= %s AND e.id > %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)
+"""
+
+
+@dataclass(frozen=True)
+class LedgerState:
+    """What an officer wants to know before trusting any page of it."""
+
+    sealed: int
+    sealed_at: datetime | None
+    waiting: int
+    waiting_since: datetime | None
+    verification: Verification | None
+
+
+def ledger_state() -> LedgerState:
+    """Ask the current company's ledger. Entries wait a few seconds; minutes mean that the sealer does not run."""
+    last = Checkpoint.objects.order_by("-size").first()
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [last.floor_xid, last.floor_id] if last else [0, 0])
+        waiting, since = cursor.fetchone()
+    verification = Verification.objects.order_by("-id").first()
+    return LedgerState(last.size if last else 0, last.sealed_at if last else None, waiting, since, verification)

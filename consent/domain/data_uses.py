@@ -1,0 +1,82 @@
+"""Looking at rows about people. Without a data use PostgreSQL refuses (consent/sql/gate.sql)."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.errors import DomainError
+from accounts.models import Person
+from accounts.tenants.context import beside
+from consent.states import PurposeKey
+
+RECEIPTS = "receipts"
+OPEN = "SELECT use_id, asked, allowed, reader_may FROM gate_open(%s, %s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True)
+class Use:
+    """What the gate has put on record: how many people were asked for, and how many of them allow it."""
+
+    id: UUID
+    asked: int
+    allowed: int
+
+
+@contextmanager
+def data_use(
+    purpose: PurposeKey, *, by: Person | None, about: Iterable[UUID] | None, reason: str, at: datetime
+) -> Iterator[Use]:
+    """Put a use of data on record, then read under it: inside the block, rows of the people who allow it are there.
+
+    The receipt is committed on a connection of its own before this returns, so that no rollback takes it back. It
+    is bound to the transaction that goes on here, and to no other.
+
+    :param by: the reader; None for the machine itself
+    :param about: opaque ids; None for everyone who has granted the purpose
+    :param reason: why, in words that the people concerned will read
+    :raises ReaderRefused: this reader may not use data for this purpose; the attempt is on record
+    """
+    with transaction.atomic():
+        use, reader_may = _open(purpose, by, about, reason, at)
+        if not reader_may:
+            raise ReaderRefused("You may not look at that for this purpose. The attempt is on record.")
+        yield use
+
+
+def own_view(person: Person, *, reason: str, at: datetime) -> AbstractContextManager[Use]:
+    """A person looks at what is kept of themselves."""
+    return data_use(PurposeKey.OWN_VIEW, by=person, about=[person.pk], reason=reason, at=at)
+
+
+def _open(
+    purpose: PurposeKey, by: Person | None, about: Iterable[UUID] | None, reason: str, at: datetime
+) -> tuple[Use, bool]:
+    values: list[Any] = [
+        purpose,
+        by and by.pk,
+        None if about is None else list(about),
+        reason,
+        _current_transaction(),
+        at,
+    ]
+    with beside(RECEIPTS).cursor() as cursor:
+        cursor.execute(OPEN, values)
+        use, asked, allowed, reader_may = cursor.fetchone()
+    return Use(use, asked, allowed), reader_may
+
+
+def _current_transaction() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+class ReaderRefused(DomainError):
+    """The purpose has other readers."""
+
+    status = 403

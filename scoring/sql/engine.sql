@@ -1,0 +1,154 @@
+-- Work on many people's rows happens here, inside the database, and returns nothing about anybody (design §6). Each
+-- function first finds the use under which it runs, whose receipt names the people; nobody else's rows are touched.
+
+-- A file's counts take the place of what was counted before.
+--
+-- source         its row is locked by the caller, so that nobody else writes counts of its grants meanwhile
+-- whole_weeks    Mondays of the weeks that the file covers wholly; in others the larger number is kept
+-- grants, kinds, weeks, numbers    the counts, row by row: different colleagues of one grant, kind and week
+CREATE FUNCTION {schema}.scoring_apply_counts(
+    source uuid, whole_weeks date[], grants bigint[], kinds smallint[], weeks date[], numbers integer[]
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    use uuid := {schema}.gate_use('scoring');
+    written bigint;
+BEGIN
+    WITH held AS MATERIALIZED (
+        -- Locked until commit: who withdraws meanwhile waits, then takes the new counts with them.
+        SELECT o.grant_id, o.person_id FROM {schema}.consent_hold_open_grants(source, 'scoring') o
+        JOIN {schema}.consent_datauseperson d ON d.person_id = o.person_id AND d.use_id = use AND d.is_allowed
+    ), now AS MATERIALIZED (
+        SELECT h.person_id, c.grant_id, c.kind, c.week, c.colleagues
+        FROM unnest(grants, kinds, weeks, numbers) AS c (grant_id, kind, week, colleagues) JOIN held h USING (grant_id)
+    ), before AS MATERIALIZED (
+        SELECT c.person_id, c.grant_id, c.kind, c.week, c.colleagues
+        FROM {schema}.scoring_weekcount c JOIN held h ON h.person_id = c.person_id AND h.grant_id = c.grant_id
+    ), gone AS (
+        DELETE FROM {schema}.scoring_weekcount c
+        USING before b LEFT JOIN now n USING (person_id, grant_id, kind, week)
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (b.person_id, b.grant_id, b.kind, b.week)
+          AND n.person_id IS NULL AND b.week = ANY (whole_weeks)
+        RETURNING c.person_id
+    ), corrected AS (
+        UPDATE {schema}.scoring_weekcount c SET colleagues = n.colleagues
+        FROM before b JOIN now n USING (person_id, grant_id, kind, week)
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (b.person_id, b.grant_id, b.kind, b.week)
+          AND n.colleagues <> b.colleagues AND (n.colleagues > b.colleagues OR b.week = ANY (whole_weeks))
+        RETURNING c.person_id
+    ), added AS (
+        INSERT INTO {schema}.scoring_weekcount (person_id, grant_id, kind, week, colleagues)
+        SELECT person_id, grant_id, kind, week, n.colleagues
+        FROM now n LEFT JOIN before b USING (person_id, grant_id, kind, week)
+        WHERE b.person_id IS NULL
+        ORDER BY person_id, grant_id, kind, week  -- as in the primary key, which then grows page by page
+        RETURNING person_id
+    ), changed AS (
+        SELECT person_id FROM gone
+        UNION ALL SELECT person_id FROM corrected
+        UNION ALL SELECT person_id FROM added
+    ), stale AS (
+        INSERT INTO {schema}.scoring_stalescore (person_id, participation_id)
+        SELECT p.person_id, p.id FROM {schema}.consent_participation p
+        WHERE p.purpose = 'scoring' AND p.person_id IN (SELECT person_id FROM changed)
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) INTO written FROM changed;
+    RETURN written;
+END $$;
+
+-- Whose scores no longer match what they are made of: opaque ids, to be named on the receipt of the next run.
+CREATE FUNCTION {schema}.scoring_stale_people() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT person_id), '{}') FROM {schema}.scoring_stalescore
+$$;
+
+-- One run: the score of everyone on the receipt, with all its parts, in whole numbers. Who has not enough to go on gets
+-- a row without parts. Returns how many got a score.
+--
+-- run       the run's row
+-- as_of     Monday of the as-of week A, the last full one
+-- model     the model version
+-- chosen    the people to score, or NULL for all on the receipt
+--
+-- Age of a count's week W: the days of [W + 7, A + 7) on which the person's clock ran. Nearly nobody has a pause, an
+-- exclusion or an outdated grant: all rows are summed as if nobody had, and `mend` sets right the few that differ.
+-- Sums of whole numbers do not mind the order, so the result is the same to the last digit.
+CREATE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    use uuid := {schema}.gate_use('scoring');
+    decay integer[];    -- millionths that a week weighs at each active day of age
+    weights integer[];  -- the same 0, 1, 2, … weeks back, for people without pauses
+    scored integer;
+BEGIN
+    SELECT v.decay INTO STRICT decay FROM {schema}.scoring_modelversion v WHERE v.id = model;
+    weights := ARRAY(SELECT decay[i] FROM generate_series(1, cardinality(decay), 7) i ORDER BY i);
+    DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
+    WITH held AS MATERIALIZED (
+        -- Locked until commit: a withdrawal waits, then takes the new scores with it. Nobody is scored who is not on the
+        -- receipt.
+        SELECT p.participation_id, p.person_id FROM {schema}.consent_hold_participations('scoring') p
+        JOIN {schema}.consent_datauseperson d ON d.person_id = p.person_id AND d.use_id = use AND d.is_allowed
+    ), summed AS (
+        SELECT person_id, kind, sum(colleagues::bigint * weights[(as_of - week) / 7 + 1]) AS x
+        FROM {schema}.scoring_weekcount
+        WHERE week <= as_of AND (chosen IS NULL OR person_id = ANY (chosen))
+        GROUP BY person_id, kind
+    ), special AS MATERIALIZED (
+        SELECT person_id FROM {schema}.scoring_pause
+        UNION SELECT person_id FROM {schema}.scoring_exclusion
+        UNION SELECT o.person_id FROM {schema}.consent_opengrant o
+              JOIN {schema}.consent_purposeversion v ON v.id = o.purpose_version_id WHERE NOT v.is_current
+    ), paused AS (
+        SELECT p.person_id, w.week,
+               sum(greatest(0, least(coalesce(p.ended_on, 'infinity'), as_of + 7)
+                               - greatest(p.started_on, w.week + 7)))::int AS days
+        FROM {schema}.scoring_pause p,
+             (SELECT as_of - 7 * n AS week FROM generate_series(0, cardinality(weights) - 1) n) w
+        WHERE p.started_on < as_of + 7
+        GROUP BY p.person_id, w.week
+    ), mend AS (
+        SELECT c.person_id, c.kind, c.colleagues::bigint * (
+            CASE WHEN e.person_id IS NULL AND v.is_current AND c.week >= o.counts_from
+                 THEN coalesce(decay[as_of - c.week - coalesce(p.days, 0) + 1], 0) ELSE 0 END
+            - coalesce(weights[(as_of - c.week) / 7 + 1], 0)) AS x
+        FROM {schema}.scoring_weekcount c
+        JOIN {schema}.consent_opengrant o ON o.grant_id = c.grant_id
+        JOIN {schema}.consent_purposeversion v ON v.id = o.purpose_version_id
+        LEFT JOIN paused p ON p.person_id = c.person_id AND p.week = c.week
+        LEFT JOIN {schema}.scoring_exclusion e
+            ON e.person_id = c.person_id AND e.grant_id = c.grant_id AND e.kind = c.kind AND e.week = c.week
+        WHERE c.week <= as_of AND c.person_id = ANY (ARRAY(
+            SELECT person_id FROM special
+            WHERE chosen IS NULL OR person_id = ANY (chosen)))
+    ), weighed AS (
+        SELECT person_id, kind, sum(x)::bigint AS x
+        FROM (SELECT * FROM summed UNION ALL SELECT * FROM mend) AS every_row
+        GROUP BY person_id, kind
+        HAVING sum(x) > 0
+    ), part AS (
+        -- Hundredths of a point, rounded half up: round(a / b) = (2a + b) div 2b.
+        SELECT person_id, kind, x, ((200 * t.weight * x + b) / (2 * b))::smallint AS points
+        FROM weighed JOIN {schema}.scoring_modelterm t USING (kind)
+        CROSS JOIN LATERAL (SELECT x + t.halfway * 1000000::bigint AS b) AS below
+        WHERE t.model_id = model
+    ), total AS (
+        SELECT person_id, sum(points) AS value, array_agg(kind ORDER BY kind) AS kinds,
+               array_agg(points ORDER BY kind) AS points, array_agg(x ORDER BY kind) AS colleagues
+        FROM part GROUP BY person_id
+        HAVING sum(x) >= (SELECT minimum_colleagues * 1000000::bigint FROM {schema}.scoring_modelversion WHERE id = model)
+    )
+    INSERT INTO {schema}.scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)
+    SELECT run, person_id, participation_id,
+           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}')
+    FROM held LEFT JOIN total USING (person_id);
+    SELECT count(*) INTO scored FROM {schema}.scoring_score s WHERE s.run_id = run AND cardinality(s.kinds) > 0;
+    RETURN scored;
+END $$;
+
+ALTER FUNCTION {schema}.scoring_apply_counts(uuid, date[], bigint[], smallint[], date[], integer[]) OWNER TO {engine};
+ALTER FUNCTION {schema}.scoring_stale_people() OWNER TO {engine};
+ALTER FUNCTION {schema}.scoring_run(bigint, date, bigint, uuid[]) OWNER TO {engine};

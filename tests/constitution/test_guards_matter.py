@@ -1,0 +1,171 @@
+"""Each attack fails because of the guard we think of: with that one guard taken away, the very same attack succeeds.
+
+All in a transaction that is rolled back. A guard that nothing hangs on, or an attack that fails for another reason, shows.
+"""
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from accounts.tenants.context import in_schema
+from consent.audit.domain.sealing import seal
+from consent.domain.choices import Wish, take_part
+from consent.models import OpenGrant
+from scoring.models import WeekCount
+from tests import postgres
+from tests.conftest import scoring_wording
+from tests.everyones import everyones
+from tests.factories.accounts import PersonFactory
+from tests.factories.consent import SourceFactory
+
+APP, ENGINE = "{database}__acme", "{database}_engine"
+LOOK = "SELECT count(*) FROM scoring_weekcount HAVING count(*) > 0"
+OPEN_HERE = (
+    "SELECT gate_open('own_view', '{person}', ARRAY['{person}'::uuid], 'x', pg_current_xact_id()::text::bigint, now())"
+)
+# A receipt of another transaction, or one from before this transaction began.
+RECEIPT = (
+    "INSERT INTO consent_datause (id, purpose_version_id, reason, opened_at, reading_xid, reader_may, tables, readable)"
+    " SELECT gen_random_uuid(), id, 'x', {opened}, {xid}, true, tables, ARRAY['{{person}}'::uuid]"
+    " FROM consent_purposeversion WHERE purpose = 'own_view' AND is_current"
+)
+XID = "pg_current_xact_id()::text::bigint"
+COUNT_WITHOUT_GRANT = (
+    "INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues)"
+    " VALUES (gen_random_uuid(), 4711, 1, '2026-11-16', 3)"
+)
+SCORE = (
+    (
+        "WITH run AS (INSERT INTO scoring_run (model_id, scope, week, started_at, finished_at, people)"
+        " SELECT id, 'full', '2026-11-16', now(), now(), 1 FROM scoring_modelversion WHERE is_current RETURNING id)"
+        " INSERT INTO scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)"
+        " SELECT run.id, '{person}', p.id, 900, '{{{{1}}}}', '{{{{500}}}}', '{{{{2000000}}}}'"
+        " FROM run, consent_participation p WHERE p.person_id = '{person}'"
+    )
+    .replace("{{{{", "{{")
+    .replace("}}}}", "}}")
+)
+
+GUARDS = {
+    # Article 1
+    "a count stands under a grant": (
+        ENGINE, COUNT_WITHOUT_GRANT, "ALTER TABLE scoring_weekcount DROP CONSTRAINT week_count_under_open_grant",
+    ),
+    "the app writes no counts": (
+        APP, COUNT_WITHOUT_GRANT,
+        "ALTER TABLE scoring_weekcount DROP CONSTRAINT week_count_under_open_grant;"
+        ' GRANT INSERT ON scoring_weekcount TO "{database}__acme"; ALTER TABLE scoring_weekcount DISABLE ROW LEVEL SECURITY',
+    ),
+    # Article 2
+    "rows are gated": (APP, LOOK, "ALTER TABLE scoring_weekcount DISABLE ROW LEVEL SECURITY"),
+    "the policy asks the gate": (APP, LOOK, "ALTER POLICY gate ON scoring_weekcount USING (true)"),
+    "nobody steps into the engine": (
+        APP, 'SET LOCAL ROLE "{database}_engine"; ' + LOOK, 'GRANT "{database}_engine" TO "{login}"',
+    ),
+    "a receipt is another transaction’s": (
+        APP, f"{OPEN_HERE}; {LOOK}", "gate_open: reading_xid = pg_current_xact_id()::text::bigint -> false",
+    ),
+    "receipts are not written by hand": (
+        APP, RECEIPT.format(opened="clock_timestamp()", xid=XID) + f"; {LOOK}",
+        'GRANT INSERT, SELECT ON consent_datause TO "{database}__acme"',
+    ),
+    "a receipt is for this transaction alone": (
+        ENGINE, RECEIPT.format(opened="clock_timestamp()", xid="1") + '; SET LOCAL ROLE "{database}__acme"; ' + LOOK,
+        "gate_people: u.reading_xid = pg_current_xact_id_if_assigned()::text::bigint -> true",
+    ),
+    "a receipt from before a restore is void": (
+        ENGINE, RECEIPT.format(opened="now() - interval '1 day'", xid=XID) + '; SET LOCAL ROLE "{database}__acme"; ' + LOOK,
+        "gate_people: u.opened_at >= transaction_timestamp() -> true",
+    ),
+    # Article 3
+    "entries are not changed": (APP, "UPDATE audit_entry SET event = 'x'", 'GRANT UPDATE ON audit_entry TO "{database}__acme"'),
+    "entries are not dropped": (APP, "DELETE FROM audit_entry", 'GRANT DELETE ON audit_entry TO "{database}__acme"'),
+    "entries do not hide below the floor": (
+        APP, "INSERT INTO audit_entry (at, event, payload, xid) VALUES (now(), 'x', '{{}}', 3)",
+        'GRANT INSERT ON audit_entry TO "{database}__acme"',
+    ),
+    "checkpoints are not dropped": (
+        APP, "DELETE FROM audit_checkpoint", 'GRANT DELETE ON audit_checkpoint TO "{database}__acme"',
+    ),
+    # Article 8
+    "points add up to the score": (ENGINE, SCORE, "ALTER TABLE scoring_score DROP CONSTRAINT score_parts_add_up"),
+    # Article 9
+    "figures are of five people or more": (
+        ENGINE,
+        "WITH team AS (INSERT INTO accounts_team (id, name, made_at) VALUES (gen_random_uuid(), 'T', now()) RETURNING id)"
+        " INSERT INTO scoring_teamfigure (team_id, week, median, at_least, counted, published_at)"
+        " SELECT id, '2026-11-16', 50, 4, 4, now() FROM team",
+        "ALTER TABLE scoring_teamfigure DROP CONSTRAINT team_figure_of_five",
+    ),
+    # Article 10
+    "companies are strangers": (
+        APP, "SELECT * FROM globex.audit_entry",
+        'GRANT USAGE ON SCHEMA globex TO "{database}__acme"; GRANT SELECT ON globex.audit_entry TO "{database}__acme"',
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def ada(in_acme, now):
+    """Takes part, and one number is kept of her."""
+    person = PersonFactory()
+    wish = Wish(purpose_versions=(scoring_wording().pk,), sources=(SourceFactory().pk,), is_of_age=True)
+    take_part(person, wish=wish, at=now)
+    grant = OpenGrant.objects.get(person=person)
+    everyones(WeekCount).create(person=person, grant=grant, kind=1, week="2026-11-16", colleagues=3)
+    seal(at=now)
+    with in_schema("globex"):
+        take_part(PersonFactory(), wish=Wish((scoring_wording().pk,), (SourceFactory().pk,), is_of_age=True), at=now)
+    return person
+
+
+@pytest.fixture
+def server(ada):
+    """The server's own administrator, in acme, who alone can take guards away; nothing of it is committed."""
+    link = psycopg.connect(postgres.SERVER_URL, dbname=connection.settings_dict["NAME"])
+    link.execute("SET search_path = acme")
+    link.commit()
+    yield link
+    link.rollback()
+    link.close()
+
+
+def attempt(link, role: str, attack: str, names: dict[str, object]) -> int:
+    """Attack as this role, which the app enters from its login; return how many rows it touched or saw."""
+    if role == APP:
+        link.execute('SET LOCAL SESSION AUTHORIZATION "{login}"'.format(**names))
+    link.execute(f'SET LOCAL ROLE "{role.format(**names)}"')
+    cursor = link.execute(attack.format(**names))
+    while cursor.nextset():
+        pass
+    touched = cursor.rowcount
+    link.execute("RESET ROLE; RESET SESSION AUTHORIZATION")
+    return touched
+
+
+def take_away(link, guard: str, names: dict[str, object]) -> None:
+    """Run SQL, or `function: this -> that` for a condition inside of a function."""
+    function, arrow, change = guard.partition(": ")
+    if not arrow or " " in function:
+        link.execute(guard.format(**names))
+        return
+    condition, _, instead = change.partition(" -> ")
+    [(source,)] = link.execute(
+        "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s AND pronamespace = 'acme'::regnamespace",
+        [function],
+    )
+    assert condition in source
+    link.execute(source.replace(condition, instead))
+
+
+@pytest.mark.parametrize(("role", "attack", "guard"), GUARDS.values(), ids=GUARDS)
+def test_attack_fails_with_its_guard_and_succeeds_without(server, ada, role, attack, guard):
+    names = {"database": server.info.dbname, "login": settings.DATABASE_APP_ROLE, "person": ada.pk}
+    with pytest.raises(psycopg.Error), server.transaction():
+        attempt(server, role, attack, names)
+    with server.transaction(force_rollback=True):
+        take_away(server, guard, names)
+        assert attempt(server, role, attack, names) > 0
+    with pytest.raises(psycopg.Error), server.transaction():
+        attempt(server, role, attack, names)
