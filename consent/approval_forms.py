@@ -5,9 +5,12 @@ from dataclasses import asdict
 from django import forms
 
 from accounts import rules
+from accounts.models import Person
 from accounts.states import Role
-from consent.domain.matters import PolicyChange, Wording
+from consent.domain.matters import PeopleExport, PolicyChange, Wording
 from consent.models import ApprovalPolicy, PurposeVersion
+
+EXPORTED = "Week counts, scores, choices, and who used these data"
 
 
 class ReasonForm(forms.Form):
@@ -63,6 +66,33 @@ class WordingForm(MatterForm):
     @classmethod
     def on(cls, purpose: str, *args, **kwargs):
         return cls(*args, current=Wording.of(PurposeVersion.objects.current().get(purpose=purpose)), **kwargs)
+
+
+class PeopleExportForm(forms.Form):
+    """Whom an export is about, and why; what it holds is the same for all."""
+
+    people = forms.CharField(
+        label="About whom",
+        help_text="Their e-mail addresses, one on each line.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Name at least one person by their e-mail address."},
+    )
+    reason = forms.CharField(
+        label="Why",
+        help_text="Whoever decides reads it, and the people concerned read it under “Who used my data”.",
+        max_length=200,
+        error_messages={"required": "Say why: the people concerned will read it."},
+    )
+
+    def clean_people(self):
+        addresses = {line.strip().lower() for line in self.cleaned_data["people"].splitlines() if line.strip()}
+        found = dict(Person.objects.filter(email__in=addresses).values_list("email", "pk"))
+        if unknown := sorted(addresses - set(found)):
+            raise forms.ValidationError(f"Nobody here has the address {unknown[0]}. Correct it, or leave it out.")
+        return sorted(str(person) for person in found.values())
+
+    def matter(self):
+        return PeopleExport(**self.cleaned_data, what=EXPORTED)
 
 
 class PolicyForm(MatterForm):

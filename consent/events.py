@@ -83,18 +83,22 @@ class ProposalApproved(Event):
 
 @dataclass(frozen=True, slots=True)
 class ProposalSentBack(Event):
-    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was sent back to its author."
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was sent back to its author: {reason}"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
     proposal: UUID
     kind: str
     digest: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRejected(Event):
-    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was rejected."
+    sentence: ClassVar[str] = "A proposal of the kind “{kind}” was rejected: {reason}"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
     proposal: UUID
     kind: str
     digest: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

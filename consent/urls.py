@@ -31,12 +31,14 @@ manage = [
     path("approvals/policies/<slug:key>/propose/", authors.ProposePolicy.as_view(), name="propose_policy"),
     path("approvals/purposes/<slug:key>/propose/", authors.ProposeWording.as_view(), name="propose_wording"),
     path("approvals/roles/<uuid:pk>/<slug:role>/propose/", authors.ProposeRole.as_view(), name="propose_role"),
+    path("approvals/people/propose/", authors.ProposePeopleExport.as_view(), name="propose_people_export"),
     path("approvals/<uuid:pk>/", deciders.ProposalPage.as_view(), name="approval"),
     path("approvals/<uuid:pk>/approve/", deciders.Approve.as_view(), name="approve"),
     path("approvals/<uuid:pk>/send-back/", deciders.SendBack.as_view(), name="send_back"),
     path("approvals/<uuid:pk>/reject/", deciders.Reject.as_view(), name="reject"),
     path("approvals/<uuid:pk>/withdraw/", deciders.WithdrawProposal.as_view(), name="withdraw_proposal"),
     path("approvals/<uuid:pk>/execute/", deciders.Execute.as_view(), name="execute"),
+    path("approvals/<uuid:pk>/export/", deciders.ExportPeople.as_view(), name="export_people"),
     path("approvals/<uuid:pk>/revise/", authors.Revise.as_view(), name="revise"),
 ]
 compliance = [

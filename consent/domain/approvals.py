@@ -72,7 +72,8 @@ def withdraw_proposal(proposal: Proposal, *, by: Person, at: datetime) -> Decisi
 def _decide(proposal: Proposal, verb: Verb, *, by: Person, at: datetime, **seen: object) -> Decision:
     with said_in_words():
         decision = Decision.objects.create(proposal=proposal, person=by.pk, verb=verb, **seen)
-        entry = _DECIDED[verb](proposal.pk, proposal.kind, proposal.digest)  # type: ignore[call-arg]
+        why = {"reason": decision.reason} if decision.reason else {}
+        entry = _DECIDED[verb](proposal.pk, proposal.kind, proposal.digest, **why)  # type: ignore[call-arg]
         record(entry, by=by, at=at, about=_about(matter_of(proposal)))
         tell_author(proposal, decision)
     return decision

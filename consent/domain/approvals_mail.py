@@ -53,11 +53,16 @@ def remind_deciders(*, at: datetime) -> None:
                 _mail("reminded", proposal, to=deciders_left(proposal))
 
 
-def _mail(occasion: str, proposal: Proposal, *, to: Iterable[Person], **words: object) -> None:
+def tell_exported(proposal: Proposal, people: Iterable[Person]) -> None:
+    """Tell those concerned that an officer has exported what is kept of them, and where they read why."""
+    _mail("exported", proposal, to=people, page=reverse("mine:uses", urlconf=settings.ROOT_URLCONF))
+
+
+def _mail(occasion: str, proposal: Proposal, *, to: Iterable[Person], page: str = "", **words: object) -> None:
     schema = current_schema()
     with in_public():
         company = Company.objects.select_related("host").get(schema_name=schema)
-    page = reverse("manage:approval", args=[proposal.pk], urlconf=settings.ROOT_URLCONF)
+    page = page or reverse("manage:approval", args=[proposal.pk], urlconf=settings.ROOT_URLCONF)
     words |= {"company": company.name, "link": site_of(company.host.domain) + page, "proposal": proposal}
     subject = render_to_string(f"mail/approval_{occasion}_subject.txt", words).strip()
     text = render_to_string(f"mail/approval_{occasion}.txt", words)

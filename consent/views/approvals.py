@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from consent.approval_forms import ReasonForm
 from consent.domain import approvals
 from consent.domain.approvals_seen import deciders_left, facts_of, listed, names_of, part_in, standing_of
 from consent.domain.matters import MATTERS, matter_of
+from consent.domain.people_exports import export_people
 from consent.models import Proposal, PurposeVersion
 from consent.states import APPROVED, ProposalKind, ProposalState
 
@@ -107,6 +109,7 @@ class ProposalPage(ProposalsView):
             "forms": forms | ({wrong_act: wrong_form} if wrong_form else {}),
             "form": wrong_form,
             "decides": Permission.DECIDE in permissions_for(request),
+            "may_export": Permission.EXPORT_PEOPLE in permissions_for(request),
         }
         return render(request, "manage/approval.html", context, status=status)
 
@@ -167,6 +170,19 @@ class Execute(ProposalsView):
         approvals.execute(proposal, by=request.user, at=timezone.now())
         messages.success(request, "It is in effect.")
         return redirect("manage:approval", pk)
+
+
+class ExportPeople(PermissionView):
+    """Hand the officer the one file that was approved. It is made as it leaves, and is kept nowhere."""
+
+    permission = Permission.EXPORT_PEOPLE
+
+    def post(self, request, pk):
+        proposal = get_object_or_404(visible(request), pk=pk)
+        exported = export_people(proposal, by=request.user, at=timezone.now())
+        answer = JsonResponse(exported, json_dumps_params={"indent": 1, "ensure_ascii": False})
+        answer.headers["Content-Disposition"] = f'attachment; filename="about-people-{proposal.pk}.json"'
+        return answer
 
 
 def _status(standing):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.states import Permission, Role
 from accounts.views.base import PermissionView, permissions_for
-from consent.approval_forms import PolicyForm, WordingForm
+from consent.approval_forms import PeopleExportForm, PolicyForm, WordingForm
 from consent.domain.approvals import propose
 from consent.domain.founding import LEAST, deciders_missing, deciders_on, is_founded
 from consent.domain.matters import PolicyChange, matter_of
@@ -66,6 +66,26 @@ class ProposeWording(ProposeMatter):
 class ProposePolicy(ProposeMatter):
     permission = Permission.PROPOSE_POLICIES
     kind, form, keys = ProposalKind.APPROVAL_POLICY, PolicyForm, ProposalKind
+
+
+class ProposePeopleExport(PermissionView):
+    """An export about named people. Whether they said yes to anything is not told here."""
+
+    permission = Permission.EXPORT_PEOPLE
+
+    def get(self, request):  # noqa: ARG002 - the signature is Django's
+        return self._page(PeopleExportForm())
+
+    def post(self, request):
+        form = PeopleExportForm(request.POST)
+        if not form.is_valid():
+            return self._page(form, status=422)
+        return _proposed(request, propose(form.matter(), by=request.user, at=timezone.now()))
+
+    def _page(self, form, status=200):
+        context = {"form": form, "heading": "Export about people"}
+        context |= standing_with(ProposalKind.PEOPLE_EXPORT, self.request.user)
+        return render(self.request, "manage/approval_new.html", context, status=status)
 
 
 WRITING = {ProposalKind.PURPOSE_VERSION: ProposeWording, ProposalKind.APPROVAL_POLICY: ProposePolicy}

@@ -11,12 +11,13 @@ from django.db import connection
 from accounts.tenants.context import in_schema
 from consent.audit.domain.sealing import seal
 from consent.domain.choices import Wish, take_part
-from consent.models import OpenGrant
+from consent.models import OpenGrant, Proposal
 from scoring.models import WeekCount
 from tests import postgres
 from tests.conftest import scoring_wording
 from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
+from tests.factories.approvals import opened, two_approvers, wording
 from tests.factories.consent import SourceFactory
 
 APP, ENGINE = "{database}__acme", "{database}_engine"
@@ -88,6 +89,32 @@ GUARDS = {
     "checkpoints are not dropped": (
         APP, "DELETE FROM audit_checkpoint", 'GRANT DELETE ON audit_checkpoint TO "{database}__acme"',
     ),
+    # Article 6
+    "two others decide": (
+        APP,
+        "INSERT INTO consent_execution (proposal_id, executed_by, transaction)"
+        f" VALUES ('{{proposal}}', '{{person}}', {XID})",
+        "DROP TRIGGER consent_execution_is_due ON consent_execution",
+    ),
+    "authors do not decide": (
+        APP,
+        "INSERT INTO consent_decision (proposal_id, digest, person, verb, reason, authenticated_at)"
+        " VALUES ('{proposal}', '{digest}', '{person}', 'approve', '', now())",
+        "DROP TRIGGER consent_decision_is_made ON consent_decision",
+    ),
+    "a digest is that of its payload": (
+        APP,
+        "INSERT INTO consent_proposal (id, kind, payload, digest, author)"
+        " VALUES (gen_random_uuid(), 'people_export', '{{\"people\":[],\"reason\":\"\",\"what\":\"\"}}', 'x', '{person}')",
+        "consent_proposal_opens: NEW.digest <> encode(sha256(convert_to(NEW.payload, 'UTF8')), 'hex') -> false",
+    ),
+    "what was decided is not written": (
+        APP, "UPDATE consent_proposal SET state = 'withdrawn'", 'GRANT UPDATE ON consent_proposal TO "{database}__acme"',
+    ),
+    "three roles are given by two others": (
+        APP, "INSERT INTO accounts_roleheld (person_id, role, given_at) VALUES ('{person}', 'approver', now())",
+        "DROP TRIGGER consent_role_is_given ON accounts_roleheld",
+    ),
     # Article 8
     "points add up to the score": (ENGINE, SCORE, "ALTER TABLE scoring_score DROP CONSTRAINT score_parts_add_up"),
     # Article 9
@@ -115,6 +142,8 @@ def ada(in_acme, now):
     grant = OpenGrant.objects.get(person=person)
     everyones(WeekCount).create(person=person, grant=grant, kind=1, week="2026-11-16", colleagues=3)
     seal(at=now)
+    two_approvers()
+    opened("purpose_version", wording(), author=person)
     with in_schema("globex"):
         take_part(PersonFactory(), wish=Wish((scoring_wording().pk,), (SourceFactory().pk,), is_of_age=True), at=now)
     return person
@@ -159,9 +188,14 @@ def take_away(link, guard: str, names: dict[str, object]) -> None:
     link.execute(source.replace(condition, instead))
 
 
+def proposal_of(author) -> dict[str, object]:
+    proposal = Proposal.objects.get(author=author.pk)
+    return {"proposal": proposal.pk, "digest": proposal.digest}
+
+
 @pytest.mark.parametrize(("role", "attack", "guard"), GUARDS.values(), ids=GUARDS)
 def test_attack_fails_with_its_guard_and_succeeds_without(server, ada, role, attack, guard):
-    names = {"database": server.info.dbname, "login": settings.DATABASE_APP_ROLE, "person": ada.pk}
+    names = {"database": server.info.dbname, "login": settings.DATABASE_APP_ROLE, "person": ada.pk} | proposal_of(ada)
     with pytest.raises(psycopg.Error), server.transaction():
         attempt(server, role, attack, names)
     with server.transaction(force_rollback=True):

@@ -23,7 +23,7 @@ from consent.domain.approvals_refused import (
 )
 from consent.domain.approvals_seen import facts_of, names_of, standing_of
 from consent.domain.matters import MATTERS, PeopleExport, PolicyChange, UnknownMatter, Wording, matter_of
-from consent.domain.people_exports import begin_people_export
+from consent.domain.people_exports import export_people
 from consent.domain.role_proposals import NotByApproval, propose_role
 from consent.models import ApprovalPolicy, Proposal, PurposeVersion
 from consent.states import ProposalKind
@@ -159,22 +159,22 @@ def export(founded, now) -> Proposal:
 
 def test_export_about_people_needs_two_others(export, founded, now):
     with pytest.raises(NotInEffect):
-        begin_people_export(export, by=founded.ottilie, at=now)
+        export_people(export, by=founded.ottilie, at=now)
 
 
 def test_approved_export_is_begun_once_and_told_to_each(export, founded, now):
     say_yes(export, founded.piet, founded.paula, at=now)
-    matter = begin_people_export(export, by=founded.ottilie, at=now)
-    assert matter.concerns() == [founded.stella.pk]
+    exported = export_people(export, by=founded.ottilie, at=now)
+    assert list(exported) == [str(founded.stella.pk)]
     assert Entry.objects.get(event="consent.exported_about").about == founded.stella.pk
     with pytest.raises(NotInEffect, match="in effect already"):
-        begin_people_export(export, by=founded.ottilie, at=now)
+        export_people(export, by=founded.ottilie, at=now)
 
 
 def test_approval_of_something_else_is_no_export(proposal, founded, now):
     say_yes(proposal, founded.piet, founded.paula, at=now)
     with pytest.raises(UnknownMatter):
-        begin_people_export(proposal, by=founded.ottilie, at=now)
+        export_people(proposal, by=founded.ottilie, at=now)
 
 
 def test_every_kind_has_its_matter_its_policy_and_its_fields(founded, fields_in_postgresql):
