@@ -15,7 +15,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STEWARD: frozenset(
         {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.SEE_FIGURES, Permission.DECIDE}
     ),
-    Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.READ_RECORD}),
+    Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.NAME_PEOPLE, Permission.READ_RECORD}),
     Role.OWNER: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_FIGURES}),
     Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
 }

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from consent.views import compliance as officers
-from consent.views import data, record, uses
+from consent.views import data, ledger, ledger_searches, record, uses
 from consent.views import mine as own
 
 mine = [
@@ -24,7 +23,12 @@ mine = [
     ),
 ]
 compliance = [
-    path("ledger/", officers.Ledger.as_view(), name="ledger"),
+    path("ledger/", ledger.Ledger.as_view(), name="ledger"),
+    path("ledger/write/", ledger.WriteQuery.as_view(), name="write_query"),
+    path("ledger/<int:pk>/", ledger.EntryPage.as_view(), name="ledger_entry"),
+    path("ledger/searches/", ledger_searches.Save.as_view(), name="save_search"),
+    path("ledger/searches/<int:pk>/", ledger_searches.Change.as_view(), name="saved_search"),
+    path("ledger/searches/<int:pk>/delete/", ledger_searches.Delete.as_view(), name="delete_search"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
 ]

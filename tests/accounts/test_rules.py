@@ -10,7 +10,7 @@ ADDED = {
     Role.AUTHOR: {Permission.DRAFT_CAMPAIGNS, Permission.SEE_FIGURES},
     Role.APPROVER: {Permission.DECIDE},
     Role.STEWARD: {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.SEE_FIGURES, Permission.DECIDE},
-    Role.OFFICER: {Permission.READ_LEDGER, Permission.READ_RECORD},
+    Role.OFFICER: {Permission.READ_LEDGER, Permission.NAME_PEOPLE, Permission.READ_RECORD},
     Role.OWNER: {Permission.MANAGE_PEOPLE, Permission.SEE_FIGURES},
 }
 OPERATORS = {Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}

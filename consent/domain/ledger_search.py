@@ -1,0 +1,154 @@
+"""What a query means to PostgreSQL: one queryset, each condition of which an index answers."""
+
+import json
+from collections import defaultdict
+from dataclasses import fields
+from datetime import datetime, time, timedelta, tzinfo
+from difflib import get_close_matches
+from functools import reduce
+from operator import and_, or_
+from typing import Any
+
+from django.db.models import F, Lookup, Q, QuerySet, Value
+
+from consent.audit.events import REGISTRY, Event
+from consent.audit.models import Entry
+from consent.domain.ledger_people import MACHINE, opaque_id
+from consent.domain.ledger_query import OWN_KEYS, Query, QueryNotUnderstood, Term, days_of, numbers_of
+
+NEWEST_FIRST, OLDEST_FIRST = ("-at", "-pk"), ("at", "pk")
+# A number in a payload is found as one; anything longer is no number that JSON holds exactly.
+MOST_DIGITS = 15
+
+
+class FitsPath(Lookup):
+    """`payload @? '$.** ? (@ == "steward")'`: the payload holds this value under whatever key."""
+
+    lookup_name = "fits_path"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = compiler.compile(self.rhs)
+        return f"{left} @? {right}::jsonpath", (*left_values, *right_values)
+
+
+def search(query: Query, *, zone: tzinfo) -> QuerySet[Entry]:
+    """The entries that fit a query in which people stand by opaque id (`ledger_people.identify`), in no order yet.
+
+    :param zone: whose days `at:` means
+    :raises QueryNotUnderstood: a kind of entry or a key of the payload that nothing here has
+    """
+    either: defaultdict[str, list[Q]] = defaultdict(list)
+    conditions: list[Q] = []
+    for term in query.terms:
+        condition = _condition(term, zone)
+        if term.is_negated:
+            conditions.append(~condition)
+        elif term.key:
+            either[term.key].append(condition)
+        else:
+            conditions.append(condition)
+    conditions += [reduce(or_, alternatives) for alternatives in either.values()]
+    return Entry.objects.filter(reduce(and_, conditions, Q()))
+
+
+def older_than(entry: Entry) -> Q:
+    """What comes after an entry where the newest stands first. The first half is for the index alone."""
+    return Q(at__lte=entry.at) & (Q(at__lt=entry.at) | Q(pk__lt=entry.pk))
+
+
+def newer_than(entry: Entry) -> Q:
+    """The same where the oldest stands first."""
+    return Q(at__gte=entry.at) & (Q(at__gt=entry.at) | Q(pk__gt=entry.pk))
+
+
+def payload_keys() -> frozenset[str]:
+    """Every key that the payload of some kind of entry has."""
+    return frozenset(field.name for event in REGISTRY.values() for field in fields(event))
+
+
+def _condition(term: Term, zone: tzinfo) -> Q:
+    if term.key == "event":
+        return Q(event__in=_kinds(term))
+    if term.key in {"by", "about"}:
+        return _person(term)
+    if term.key == "at":
+        return _instants(term, zone)
+    if term.key == "id":
+        numbers = numbers_of(term)
+        return _between("pk", numbers.first, numbers.last)
+    return _holds(term) if term.key else _says(term.value)
+
+
+def _kinds(term: Term) -> list[str]:
+    """The kinds that a term means, by their name or by that of their class."""
+    wanted = term.value.lower()
+    kinds = [name for name, event in REGISTRY.items() if wanted in (name, event.__name__.lower())]
+    if not kinds and Entry.objects.filter(event=term.value).exists():
+        return [term.value]  # of a kind that no code knows any more
+    if not kinds:
+        known = [*REGISTRY, *(event.__name__ for event in REGISTRY.values())]
+        raise QueryNotUnderstood(f"“{term}”: there is no such kind of entry. {_nearest(term.value, known, 'event:')}")
+    return kinds
+
+
+def _person(term: Term) -> Q:
+    if term.value.lower() == MACHINE:
+        return Q((f"{term.key}__isnull", True))
+    return Q((term.key, opaque_id(term.value)))
+
+
+def _instants(term: Term, zone: tzinfo) -> Q:
+    days = days_of(term)
+    first = days.first and datetime.combine(days.first, time.min, zone)
+    # The day after the last begins where the last one ends, however long it was.
+    after = days.last and datetime.combine(days.last + timedelta(days=1), time.min, zone)
+    return (Q(at__gte=first) if first else Q()) & (Q(at__lt=after) if after else Q())
+
+
+def _between(field: str, first: int | None, last: int | None) -> Q:
+    bounds = {f"{field}__gte": first, f"{field}__lte": last}
+    return Q(**{lookup: bound for lookup, bound in bounds.items() if bound is not None})
+
+
+def _holds(term: Term) -> Q:
+    """The payload has this value under this key, alone or in a list."""
+    if term.key not in payload_keys() and not Entry.objects.filter(payload__has_key=term.key).exists():
+        known = [*OWN_KEYS, *payload_keys()]
+        raise QueryNotUnderstood(
+            f"“{term}”: no entry holds anything called “{term.key}”. {_nearest(term.key, known, '')}"
+            f' To look for the words themselves, write "{term.key}:…" in quotation marks.'
+        )
+    alone = [Q(payload__contains={term.key: value}) for value in _values(term.value)]
+    return reduce(or_, [*alone, Q(payload__contains={term.key: [term.value]})])
+
+
+def _says(words: str) -> Q:
+    """Free text: some of the sentence's own words, a whole value of the payload, or a person's opaque id."""
+    kinds = [name for name, event in REGISTRY.items() if words.casefold() in _template(name, event)]
+    values = {*_values(words), *_values(words.lower())}
+    path = " || ".join(sorted(f"@ == {json.dumps(value)}" for value in values))
+    condition = Q(FitsPath(F("payload"), Value(f"$.** ? ({path})")))
+    if kinds:
+        condition |= Q(event__in=kinds)
+    if person := opaque_id(words):
+        condition |= Q(by=person) | Q(about=person)
+    return condition
+
+
+def _template(name: str, event: type[Event]) -> str:
+    return f"{name} {event.sentence}".casefold()
+
+
+def _values(text: str) -> list[Any]:
+    """A text as the payload may hold it: as itself, as a number, as true, false or nothing."""
+    constants = {"true": True, "false": False, "null": None}
+    if text in constants:
+        return [text, constants[text]]
+    is_number = text.removeprefix("-").isdecimal() and text.isascii() and len(text) <= MOST_DIGITS
+    return [text, int(text)] if is_number else [text]
+
+
+def _nearest(wrong: str, known: list[str], before: str) -> str:
+    near = get_close_matches(wrong, known, n=2, cutoff=0.5) or sorted(known)[:3]
+    return f"Write {' or '.join(f'{before}{name}' for name in near)}{'' if before else ':…'}."
