@@ -231,6 +231,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 UPLOADS_DIR = DATA_DIR / "uploads"
+EXPORTS_DIR = DATA_DIR / "exports"
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
@@ -262,6 +263,9 @@ JOBS = {
     "make_company": "accounts.tasks.make_company",
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
+    "export_ledger": "consent.tasks.export_ledger",
 }
-# What the worker calls once a minute in each open company, with `at=`.
+# What the worker calls once a minute in each open company and on the platform, with `at=`.
+TICKS_EVERYWHERE = ["consent.tasks.remove_expired_exports"]
+# What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

@@ -62,3 +62,12 @@ class SourceMade(Event):
 class SourceRetired(Event):
     sentence: ClassVar[str] = "A source was retired: nothing more is read from it."
     source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerExported(Event):
+    sentence: ClassVar[str] = "The ledger was exported as {format}: {rows} entries."
+    export: UUID
+    format: str
+    rows: int
+    sha256: str

@@ -11,6 +11,7 @@ from accounts.errors import DomainError
 from accounts.models import Person
 from consent.audit.events import REGISTRY
 from consent.domain.choices import Wish
+from consent.domain.ledger_formats import FORMATS
 from consent.domain.ledger_query import MOST_CHARACTERS, Days, Query, QueryNotUnderstood, Term, days_of, parse
 from consent.models import PurposeVersion, Source
 from consent.states import MOST_WEEKS_BACK, PurposeKey
@@ -204,7 +205,9 @@ class SaveSearchForm(forms.Form):
     """A name for a search, and whether the other officers see it too."""
 
     q = forms.CharField(required=False, max_length=MOST_CHARACTERS, widget=forms.HiddenInput)
-    name = forms.CharField(max_length=80, label="Name of this search")
+    name = forms.CharField(
+        max_length=80, label="Name of this search", error_messages={"required": "Give the search a name."}
+    )
     is_shared = forms.BooleanField(required=False, label="Other officers see it too")
 
 
@@ -235,3 +238,21 @@ def _written(values: dict[str, Any]) -> dict[str, str]:
     first, last = (str(values[end] or "") for end in ("first", "last"))
     at = first if first == last else f"{first}..{last}"
     return {key: values[key] for key in ("event", "by", "about")} | {"at": at}
+
+
+class ExportForm(forms.Form):
+    """What to export, and as what."""
+
+    q = forms.CharField(
+        required=False,
+        label="Which entries",
+        max_length=MOST_CHARACTERS,
+        help_text="A query, as on the ledger’s page. Leave it empty for every entry there is.",
+    )
+    format = forms.ChoiceField(
+        label="As which kind of file",
+        choices=[(name, kind.label) for name, kind in FORMATS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a kind of file.", "invalid_choice": "Choose one of these kinds of file."},
+    )
+    descriptions = {name: kind.description for name, kind in FORMATS.items()}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from consent.views import data, ledger, ledger_searches, record, uses
+from consent.views import data, ledger, ledger_exports, ledger_searches, record, uses
 from consent.views import mine as own
 
 mine = [
@@ -29,6 +29,10 @@ compliance = [
     path("ledger/searches/", ledger_searches.Save.as_view(), name="save_search"),
     path("ledger/searches/<int:pk>/", ledger_searches.Change.as_view(), name="saved_search"),
     path("ledger/searches/<int:pk>/delete/", ledger_searches.Delete.as_view(), name="delete_search"),
+    path("ledger/exports/", ledger_exports.Exports.as_view(), name="ledger_exports"),
+    path("ledger/exports/<uuid:pk>/", ledger_exports.ExportPage.as_view(), name="ledger_export"),
+    path("ledger/exports/<uuid:pk>/cancel/", ledger_exports.CancelExport.as_view(), name="cancel_export"),
+    path("ledger/exports/<uuid:pk>/file/", ledger_exports.ExportFile.as_view(), name="export_file"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
 ]

@@ -8,13 +8,14 @@ from difflib import get_close_matches
 from functools import reduce
 from operator import and_, or_
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F, Lookup, Q, QuerySet, Value
 
 from consent.audit.events import REGISTRY, Event
 from consent.audit.models import Entry
 from consent.domain.ledger_people import MACHINE, opaque_id
-from consent.domain.ledger_query import OWN_KEYS, Query, QueryNotUnderstood, Term, days_of, numbers_of
+from consent.domain.ledger_query import OWN_KEYS, PERSON_KEYS, Query, QueryNotUnderstood, Term, days_of, numbers_of
 
 NEWEST_FIRST, OLDEST_FIRST = ("-at", "-pk"), ("at", "pk")
 # A number in a payload is found as one; anything longer is no number that JSON holds exactly.
@@ -70,7 +71,7 @@ def payload_keys() -> frozenset[str]:
 def _condition(term: Term, zone: tzinfo) -> Q:
     if term.key == "event":
         return Q(event__in=_kinds(term))
-    if term.key in {"by", "about"}:
+    if term.key in PERSON_KEYS:
         return _person(term)
     if term.key == "at":
         return _instants(term, zone)
@@ -88,7 +89,8 @@ def _kinds(term: Term) -> list[str]:
         return [term.value]  # of a kind that no code knows any more
     if not kinds:
         known = [*REGISTRY, *(event.__name__ for event in REGISTRY.values())]
-        raise QueryNotUnderstood(f"“{term}”: there is no such kind of entry. {_nearest(term.value, known, 'event:')}")
+        instead = [Term(name, "event") for name in _nearest(term.value, known)]
+        raise QueryNotUnderstood(f"“{term}”: there is no such kind of entry. Write {_or(instead)}.")
     return kinds
 
 
@@ -114,10 +116,10 @@ def _between(field: str, first: int | None, last: int | None) -> Q:
 def _holds(term: Term) -> Q:
     """The payload has this value under this key, alone or in a list."""
     if term.key not in payload_keys() and not Entry.objects.filter(payload__has_key=term.key).exists():
-        known = [*OWN_KEYS, *payload_keys()]
+        instead = [Term(term.value, key) for key in _nearest(term.key, [*OWN_KEYS, *payload_keys()])]
+        words = Term(f"{term.key}:{term.value}")
         raise QueryNotUnderstood(
-            f"“{term}”: no entry holds anything called “{term.key}”. {_nearest(term.key, known, '')}"
-            f' To look for the words themselves, write "{term.key}:…" in quotation marks.'
+            f"“{term}”: no entry holds anything called “{term.key}”. Write {_or(instead)}, or {words} for the words."
         )
     alone = [Q(payload__contains={term.key: value}) for value in _values(term.value)]
     return reduce(or_, [*alone, Q(payload__contains={term.key: [term.value]})])
@@ -132,8 +134,19 @@ def _says(words: str) -> Q:
     if kinds:
         condition |= Q(event__in=kinds)
     if person := opaque_id(words):
-        condition |= Q(by=person) | Q(about=person)
+        condition |= _as_person(person)
     return condition
+
+
+def _as_person(person: UUID) -> Q:
+    """Where an opaque id stands as a person. Asked for first: PostgreSQL takes an id that is nowhere for an average
+    person’s, and walks the whole ledger in search of more.
+    """
+    found = Q()
+    for key in PERSON_KEYS:
+        if Entry.objects.filter((key, person)).exists():
+            found |= Q((key, person))
+    return found
 
 
 def _template(name: str, event: type[Event]) -> str:
@@ -149,6 +162,9 @@ def _values(text: str) -> list[Any]:
     return [text, int(text)] if is_number else [text]
 
 
-def _nearest(wrong: str, known: list[str], before: str) -> str:
-    near = get_close_matches(wrong, known, n=2, cutoff=0.5) or sorted(known)[:3]
-    return f"Write {' or '.join(f'{before}{name}' for name in near)}{'' if before else ':…'}."
+def _nearest(wrong: str, known: list[str]) -> list[str]:
+    return get_close_matches(wrong, known, n=2, cutoff=0.5) or sorted(known)[:2]
+
+
+def _or(terms: list[Term]) -> str:
+    return " or ".join(map(str, terms))

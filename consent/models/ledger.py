@@ -49,6 +49,7 @@ class LedgerExport(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     query = models.CharField(max_length=4000, help_text="With people by opaque id.")
+    time_zone = models.CharField(max_length=60, help_text="Whose days the query means.")
     format = models.CharField(max_length=20)
     newest = models.BigIntegerField(help_text="The newest entry there was when it was asked for: none later is in it.")
     requested_by = models.UUIDField(null=True, help_text="Null once that person is erased.")
@@ -82,7 +83,8 @@ class LedgerExport(models.Model):
         personal = ("query",)
         pseudonymous = ("requested_by",)
         neutral = (
-            "id", "format", "newest", "requested_at", "job", "rows", "bytes", "sha256", "made_at", "expires_at",
+            "id", "time_zone", "format", "newest", "requested_at", "job", "rows", "bytes", "sha256", "made_at",
+            "expires_at",
         )  # fmt: skip
         keeps_for = timedelta(weeks=156)
         on_erasure = "blank"
