@@ -1,6 +1,7 @@
 """Searching a ledger of 5 million entries: the whole page inside the server; and what its indexes cost an insert."""
 
 import os
+import random
 import threading
 import time
 from statistics import median
@@ -18,7 +19,7 @@ from bench.table import Row
 from consent.audit.models import Entry
 
 ENTRIES, PEOPLE, ROUNDS, LIMIT = 5_000_000, 10_000, 40, 0.1
-SECONDS, CONNECTIONS = 5, 8
+SECONDS, CONNECTIONS, TURNS = 1.5, 8, 12
 
 # A year of entries: most are looks at data, some are yeses, few are anything else. Indexes are made afterwards.
 FILL = """
@@ -60,8 +61,8 @@ CREATE TABLE benchfull.bench_plain (
     DEFAULT now(), event varchar(80) NOT NULL, by uuid, about uuid, payload jsonb NOT NULL)
 """
 INSERT = """
-INSERT INTO benchfull.{table} (at, event, by, about, payload) VALUES (now(), 'consent.data_used', gen_random_uuid(),
-gen_random_uuid(), jsonb_build_object('use', gen_random_uuid(), 'purpose', 'scoring', 'version', 1, 'asked', 1))
+INSERT INTO benchfull.{table} (at, event, by, about, payload) VALUES (now(), 'consent.data_used', %s, %s,
+    jsonb_build_object('use', gen_random_uuid(), 'purpose', 'scoring', 'version', 1, 'asked', 1, 'allowed', 1))
 """
 
 
@@ -71,9 +72,9 @@ def rows(scale: float) -> list[Row]:
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
         for statement in FILL.format(entries=entries, people=people).split(";\n"):
             admin.execute(statement)
+    inserts = _inserts()  # first, so that searches find the index with entries still waiting
     client = _officer()
-    searches = [_search(client, what, query, entries) for what, query in _queries().items()]
-    return [*searches, _inserts()]
+    return [inserts, *(_search(client, what, query, entries) for what, query in _queries().items())]
 
 
 def _queries() -> dict[str, str]:
@@ -119,18 +120,20 @@ def _search(client: Client, what: str, query: str, entries: int) -> Row:
 
 
 def _inserts() -> Row:
-    """Entries a second of eight connections, each entry with its commit; by turns with a table without indexes."""
+    """Entries a second of eight connections, each with its commit; by turns with a table that has no indexes."""
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
         admin.execute(PLAIN)
-    rates = [(_rate("audit_entry"), _rate("bench_plain")) for _ in range(3)]
-    ours, plain = (median(each) for each in zip(*rates, strict=True))
-    return Row("Ledger inserts, 8 connections", f"{ours:,.0f}/s", f"{plain:,.0f}/s plain table", ours / plain, "≥ 0.8")
+        people = [person for (person,) in admin.execute("SELECT id FROM benchfull.accounts_person")]
+    turns = [(_rate("audit_entry", people), _rate("bench_plain", people)) for _ in range(TURNS)]
+    ratio = median(ours / plain for ours, plain in turns)
+    ours, plain = (median(each) for each in zip(*turns, strict=True))
+    return Row("Ledger inserts, 8 connections", f"{ours:,.0f}/s", f"{plain:,.0f}/s plain table", ratio, "at least 0.8")
 
 
-def _rate(table: str) -> float:
+def _rate(table: str, people: list) -> float:
     counts = [0] * CONNECTIONS
     end = time.monotonic() + SECONDS
-    threads = [threading.Thread(target=_insert, args=(table, end, counts, i)) for i in range(CONNECTIONS)]
+    threads = [threading.Thread(target=_insert, args=(table, people, end, counts, i)) for i in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -138,9 +141,10 @@ def _rate(table: str) -> float:
     return sum(counts) / SECONDS
 
 
-def _insert(table: str, end: float, counts: list[int], index: int) -> None:
+def _insert(table: str, people: list, end: float, counts: list[int], index: int) -> None:
+    chance = random.Random(index)  # noqa: S311 - a benchmark's data
     with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as link:
         link.execute("SET session_replication_role = replica")
         while time.monotonic() < end:
-            link.execute(INSERT.format(table=table))
+            link.execute(INSERT.format(table=table), [chance.choice(people), chance.choice(people)])
             counts[index] += 1

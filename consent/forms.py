@@ -155,10 +155,10 @@ class UsesForm(forms.Form):
 
 
 class LedgerForm(forms.Form):
-    """The search box."""
+    """The search box. An empty one finds everything; “optional” beside it would puzzle."""
 
+    use_required_attribute = False
     q = forms.CharField(
-        required=False,
         label="Search the ledger",
         max_length=MOST_CHARACTERS,
         widget=forms.SearchInput(attrs={"autocapitalize": "off", "spellcheck": "false"}),

@@ -23,14 +23,15 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        # Each serves a search, newest first, without a sort. The last one serves keys, values and words alike:
-        # a second one for words would slow every insert (measured in bench/ledger_search.py).
+        # Each serves a search, newest first, without a sort. The last one serves keys, values and words alike: a
+        # second one for words would slow every insert. Its waiting list is long, so that inserts seldom empty it
+        # (bench/ledger_search.py).
         indexes = [
             models.Index(fields=["at", "id"], name="entry_at"),
             models.Index(fields=["event", "-at", "-id"], name="entry_event"),
             models.Index(fields=["about", "-at", "-id"], name="entry_about", condition=Q(about__isnull=False)),
             models.Index(fields=["by", "-at", "-id"], name="entry_by", condition=Q(by__isnull=False)),
-            GinIndex(fields=["payload"], name="entry_payload"),
+            GinIndex(fields=["payload"], name="entry_payload", gin_pending_list_limit=16_384),
         ]
 
     class Privacy:

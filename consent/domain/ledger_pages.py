@@ -6,6 +6,8 @@ from datetime import date, datetime, tzinfo
 from itertools import groupby
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import Person
 from consent.audit.models import Entry
 from consent.domain.ledger_people import identify, name
@@ -42,11 +44,14 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries by day, the newest first. `older` is the entry after which the next page begins, if there is one."""
+    """Entries by day, the newest first. `older` is the entry after which the next page begins, if there is one.
+
+    :param count: how many fit in all, up to COUNTED_AT_MOST; the first page alone knows
+    """
 
     query: Query
     days: list[Day]
-    count: int
+    count: int | None
     is_more: bool
     older: int | None
 
@@ -60,16 +65,17 @@ def read_page(text: str, *, before: Entry | None, with_names: bool, by: Person, 
     query = parse(text)
     identified = identify(query)
     found = search(identified.query, zone=zone).order_by(*NEWEST_FIRST)
-    shown = list((found.filter(older_than(before)) if before else found)[: ENTRIES_A_PAGE + 1])
-    entries, count = shown[:ENTRIES_A_PAGE], found[: COUNTED_AT_MOST + 1].count()
+    numbers = _first_numbers(found) if before is None else _numbers_after(found, before)
+    shown, count = numbers[:ENTRIES_A_PAGE], len(numbers) if before is None else None
+    entries = list(Entry.objects.filter(pk__in=shown).order_by(*NEWEST_FIRST))
     people = identified.people | (_people_in(entries) if with_names else frozenset())
     names = name(people, by=by, reason=READ if with_names else SEARCHED, at=at)
     return Page(
         query=query,
         days=_by_day(entries, names, zone),
-        count=min(count, COUNTED_AT_MOST),
-        is_more=count > COUNTED_AT_MOST,
-        older=entries[-1].pk if len(shown) > ENTRIES_A_PAGE else None,
+        count=count and min(count, COUNTED_AT_MOST),
+        is_more=len(numbers) > COUNTED_AT_MOST,
+        older=shown[-1] if len(numbers) > ENTRIES_A_PAGE else None,
     )
 
 
@@ -79,6 +85,15 @@ def read_entry(entry: Entry, *, with_names: bool, by: Person, at: datetime) -> L
     :raises ReaderRefused: names are for compliance officers; the attempt is on record
     """
     return _line(entry, name(_people_in([entry]) if with_names else (), by=by, reason=READ, at=at))
+
+
+def _first_numbers(found: QuerySet[Entry]) -> list[int]:
+    """As many as are counted, of which the first are shown: what is found is looked for once."""
+    return list(found.values_list("pk", flat=True)[: COUNTED_AT_MOST + 1])
+
+
+def _numbers_after(found: QuerySet[Entry], before: Entry) -> list[int]:
+    return list(found.filter(older_than(before)).values_list("pk", flat=True)[: ENTRIES_A_PAGE + 1])
 
 
 def _people_in(entries: Iterable[Entry]) -> frozenset[UUID]:

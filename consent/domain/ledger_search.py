@@ -121,16 +121,13 @@ def _holds(term: Term) -> Q:
         raise QueryNotUnderstood(
             f"“{term}”: no entry holds anything called “{term.key}”. Write {_or(instead)}, or {words} for the words."
         )
-    alone = [Q(payload__contains={term.key: value}) for value in _values(term.value)]
-    return reduce(or_, [*alone, Q(payload__contains={term.key: [term.value]})])
+    return _fits(f"$.{json.dumps(term.key)}", _values(term.value))
 
 
 def _says(words: str) -> Q:
     """Free text: some of the sentence's own words, a whole value of the payload, or a person's opaque id."""
     kinds = [name for name, event in REGISTRY.items() if words.casefold() in _template(name, event)]
-    values = {*_values(words), *_values(words.lower())}
-    path = " || ".join(sorted(f"@ == {json.dumps(value)}" for value in values))
-    condition = Q(FitsPath(F("payload"), Value(f"$.** ? ({path})")))
+    condition = _fits("$.**", [*_values(words), *_values(words.lower())])
     if kinds:
         condition |= Q(event__in=kinds)
     if person := opaque_id(words):
@@ -147,6 +144,12 @@ def _as_person(person: UUID) -> Q:
         if Entry.objects.filter((key, person)).exists():
             found |= Q((key, person))
     return found
+
+
+def _fits(place: str, values: list[Any]) -> Q:
+    """One of the values stands at this place, alone or in a list: one path, hence one look into the index."""
+    either = " || ".join(dict.fromkeys(f"@ == {json.dumps(value)}" for value in values))
+    return Q(FitsPath(F("payload"), Value(f"{place} ? ({either})")))
 
 
 def _template(name: str, event: type[Event]) -> str:

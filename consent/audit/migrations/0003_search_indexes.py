@@ -19,5 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "entry", models.Index(fields=["by", "-at", "-id"], name="entry_by", condition=Q(by__isnull=False))
         ),
-        migrations.AddIndex("entry", GinIndex(fields=["payload"], name="entry_payload")),
+        migrations.AddIndex(
+            "entry", GinIndex(fields=["payload"], name="entry_payload", gin_pending_list_limit=16_384)
+        ),
     ]
