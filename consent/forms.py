@@ -165,6 +165,9 @@ class LedgerForm(forms.Form):
     )
 
 
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class FiltersForm(forms.Form):
     """Fields that write a query. What they leave as it was stays in the query word for word."""
 
@@ -172,12 +175,9 @@ class FiltersForm(forms.Form):
     event = forms.ChoiceField(required=False, label="Kind of entry")
     by = forms.CharField(required=False, label="Who acted", help_text="A name, an e-mail address, or “machine”.")
     about = forms.CharField(required=False, label="About whom", help_text="A name or an e-mail address.")
-    first = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    # Texts, not dates: what is no date goes into the query, where its refusal says what to write instead.
+    first = forms.CharField(required=False, label="From", widget=DAY)
+    last = forms.CharField(required=False, label="To", widget=DAY)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

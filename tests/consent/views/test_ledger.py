@@ -189,6 +189,12 @@ def test_filters_write_the_query(client_for, officer):
     ]
 
 
+def test_filter_that_is_no_date_is_explained_where_it_is_written(client_for, officer):
+    page = client_for(officer).get(f"{ADDRESS}write/", {"first": "soon"}, follow=True)
+
+    assert (page.status_code, "“at:soon..”: that is no date." in plain(page)) == (422, True)
+
+
 def test_filters_leave_alone_what_they_cannot_show(client_for, officer):
     text = "event:GrantMade event:DataUsed at:2026-01 at:2026-03 -by:machine"
     filters = {"q": text, "event": "", "by": "", "about": "", "first": "", "last": ""}
