@@ -25,6 +25,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         {
             Permission.READ_LEDGER,
+            Permission.NAME_PEOPLE,
             Permission.READ_RECORD,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_PURPOSES,

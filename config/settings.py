@@ -233,6 +233,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 UPLOADS_DIR = DATA_DIR / "uploads"
+EXPORTS_DIR = DATA_DIR / "exports"
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
@@ -268,11 +269,9 @@ JOBS = {
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
     "verify_ledger": "consent.tasks.verify_ledger",
+    "export_ledger": "consent.tasks.export_ledger",
 }
-# What the worker calls once a minute in each open company, with `at=`.
-TICKS = [
-    "consent.tasks.remind_of_approvals",
-    "consent.tasks.verify_daily",
-    "scoring.tasks.nightly",
-    "scoring.tasks.discard_unmapped_files",
-]
+# What the worker calls once a minute in each open company and on the platform, with `at=`.
+TICKS_EVERYWHERE = ["consent.tasks.verify_daily", "consent.tasks.remove_expired_exports"]
+# What it calls in companies alone: the platform scores and sends nothing.
+TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

@@ -126,3 +126,12 @@ class ExportedAbout(Event):
 @dataclass(frozen=True, slots=True)
 class ApproverAppointedFromOutside(Event):
     sentence: ClassVar[str] = "Whoever runs the database made a person approver: too few were left to decide on it."
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerExported(Event):
+    sentence: ClassVar[str] = "The ledger was exported as {format}: {rows} entries."
+    export: UUID
+    format: str
+    rows: int
+    sha256: str

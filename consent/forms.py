@@ -1,6 +1,7 @@
-"""What a person ticks before they take part. Everything begins unticked."""
+"""What a person ticks before they take part, where everything begins unticked; and what officers search for."""
 
 from dataclasses import asdict
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -8,7 +9,10 @@ from django.core import signing
 
 from accounts.errors import DomainError
 from accounts.models import Person
+from consent.audit.events import REGISTRY
 from consent.domain.choices import Wish
+from consent.domain.ledger_formats import FORMATS
+from consent.domain.ledger_query import MOST_CHARACTERS, Days, Query, QueryNotUnderstood, Term, days_of, parse
 from consent.models import PurposeVersion, Source
 from consent.states import MOST_WEEKS_BACK, PurposeKey
 
@@ -148,3 +152,107 @@ class UsesForm(forms.Form):
         titles = PurposeVersion.objects.current().order_by("title").values_list("purpose", "title")
         self.fields["purpose"].choices = [("", "Everything"), *titles]
         self.fields["own"].label = f"Your own looks too ({own_looks:,})"
+
+
+class LedgerForm(forms.Form):
+    """The search box. An empty one finds everything; “optional” beside it would puzzle."""
+
+    use_required_attribute = False
+    q = forms.CharField(
+        label="Search the ledger",
+        max_length=MOST_CHARACTERS,
+        widget=forms.SearchInput(attrs={"autocapitalize": "off", "spellcheck": "false"}),
+    )
+
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class FiltersForm(forms.Form):
+    """Fields that write a query. What they leave as it was stays in the query word for word."""
+
+    q = forms.CharField(required=False, widget=forms.HiddenInput)
+    event = forms.ChoiceField(required=False, label="Kind of entry")
+    by = forms.CharField(required=False, label="Who acted", help_text="A name, an e-mail address, or “machine”.")
+    about = forms.CharField(required=False, label="About whom", help_text="A name or an e-mail address.")
+    # Texts, not dates: what is no date goes into the query, where its refusal says what to write instead.
+    first = forms.CharField(required=False, label="From", widget=DAY)
+    last = forms.CharField(required=False, label="To", widget=DAY)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"].choices = [("", "All kinds"), *_kinds_by_app()]
+
+    @classmethod
+    def of(cls, query: Query) -> "FiltersForm":
+        """The fields filled with what a query says, as far as they can say it."""
+        return cls(initial={"q": str(query)} | _shown(query))
+
+    def query(self) -> Query:
+        """The query with what was changed here written into it; a query that cannot be read is written anew."""
+        try:
+            query = parse(self.cleaned_data["q"])
+        except QueryNotUnderstood:
+            query = Query()
+        shown, wanted = _written(_shown(query)), _written(self.cleaned_data)
+        for key in ("event", "by", "about", "at"):
+            if shown[key] != wanted[key]:
+                query = query.with_value(key, wanted[key])
+        return query
+
+
+class SaveSearchForm(forms.Form):
+    """A name for a search, and whether the other officers see it too."""
+
+    q = forms.CharField(required=False, max_length=MOST_CHARACTERS, widget=forms.HiddenInput)
+    name = forms.CharField(
+        max_length=80, label="Name of this search", error_messages={"required": "Give the search a name."}
+    )
+    is_shared = forms.BooleanField(required=False, label="Other officers see it too")
+
+
+def _kinds_by_app() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every kind of entry under the room that writes it: “Consent: Grant made”."""
+    rooms = groupby(sorted(REGISTRY), key=lambda name: name.partition(".")[0])
+    return [
+        (room.capitalize(), [(name, name.partition(".")[2].replace("_", " ").capitalize()) for name in names])
+        for room, names in rooms
+    ]
+
+
+def _shown(query: Query) -> dict[str, Any]:
+    """What the fields can show of a query: a key that stands there once."""
+    at, event = query.value_of("at"), query.value_of("event").lower()
+    days = days_of(Term(at, "at")) if at else Days(None, None)
+    return {
+        "event": next((name for name, kind in REGISTRY.items() if event in (name, kind.__name__.lower())), ""),
+        "by": query.value_of("by"),
+        "about": query.value_of("about"),
+        "first": days.first,
+        "last": days.last,
+    }
+
+
+def _written(values: dict[str, Any]) -> dict[str, str]:
+    """The fields as values of terms."""
+    first, last = (str(values[end] or "") for end in ("first", "last"))
+    at = first if first == last else f"{first}..{last}"
+    return {key: values[key] for key in ("event", "by", "about")} | {"at": at}
+
+
+class ExportForm(forms.Form):
+    """What to export, and as what."""
+
+    q = forms.CharField(
+        required=False,
+        label="Which entries",
+        max_length=MOST_CHARACTERS,
+        help_text="A query, as on the ledger’s page. Leave it empty for every entry there is.",
+    )
+    format = forms.ChoiceField(
+        label="As which kind of file",
+        choices=[(name, kind.label) for name, kind in FORMATS.items()],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a kind of file.", "invalid_choice": "Choose one of these kinds of file."},
+    )
+    descriptions = {name: kind.description for name, kind in FORMATS.items()}

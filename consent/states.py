@@ -31,6 +31,13 @@ class ChoiceKind(TextChoices):
     WITHDRAW = "withdraw", "withdraw"
 
 
+class ExportState(TextChoices):
+    MAKING = "making", "being made"
+    READY = "ready", "ready"
+    EXPIRED = "expired", "expired"
+    GIVEN_UP = "given_up", "not made"
+
+
 MOST_WEEKS_BACK = 26
 
 

@@ -11,6 +11,7 @@ from accounts.models import Job
 from accounts.states import JOB_OVER
 from consent.audit.domain.verification import verify
 from consent.audit.models import Checkpoint, Verification
+from consent.domain import ledger_exports
 from consent.domain.approvals_mail import remind_deciders
 
 VERIFY = "verify_ledger"
@@ -37,3 +38,13 @@ def verify_daily(*, at: datetime) -> None:
 def remind_of_approvals(*, at: datetime) -> None:
     """Remind those who can decide of deadlines a day ahead. Called by the tick in each open company."""
     remind_deciders(at=at)
+
+
+def export_ledger(job: Job) -> None:
+    """Write an export; its domain ends the job itself, together with what it wrote."""
+    ledger_exports.write_export(job, clock=timezone.now)
+
+
+def remove_expired_exports(*, at: datetime) -> None:
+    """Delete files whose week is over. Called by the tick."""
+    ledger_exports.remove_expired(at=at)

@@ -3,8 +3,7 @@
 from django.urls import path
 
 from consent.views import approvals as deciders
-from consent.views import compliance as officers
-from consent.views import data, record, uses
+from consent.views import data, ledger, ledger_exports, ledger_seal, ledger_searches, record, uses
 from consent.views import mine as own
 from consent.views import proposing as authors
 
@@ -42,7 +41,20 @@ manage = [
     path("approvals/<uuid:pk>/revise/", authors.Revise.as_view(), name="revise"),
 ]
 compliance = [
-    path("ledger/", officers.Ledger.as_view(), name="ledger"),
+    path("ledger/", ledger.Ledger.as_view(), name="ledger"),
+    path("ledger/write/", ledger.WriteQuery.as_view(), name="write_query"),
+    path("ledger/<int:pk>/", ledger.EntryPage.as_view(), name="ledger_entry"),
+    path("ledger/<int:pk>/proof/", ledger.ProofFile.as_view(), name="ledger_proof"),
+    path("ledger/seal/", ledger_seal.Seal.as_view(), name="ledger_seal"),
+    path("ledger/seal/verify/", ledger_seal.VerifyNow.as_view(), name="verify_ledger"),
+    path("ledger/seal/verify.py", ledger_seal.Verifier.as_view(), name="verifier"),
+    path("ledger/searches/", ledger_searches.Save.as_view(), name="save_search"),
+    path("ledger/searches/<int:pk>/", ledger_searches.Change.as_view(), name="saved_search"),
+    path("ledger/searches/<int:pk>/delete/", ledger_searches.Delete.as_view(), name="delete_search"),
+    path("ledger/exports/", ledger_exports.Exports.as_view(), name="ledger_exports"),
+    path("ledger/exports/<uuid:pk>/", ledger_exports.ExportPage.as_view(), name="ledger_export"),
+    path("ledger/exports/<uuid:pk>/cancel/", ledger_exports.CancelExport.as_view(), name="cancel_export"),
+    path("ledger/exports/<uuid:pk>/file/", ledger_exports.ExportFile.as_view(), name="export_file"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
 ]

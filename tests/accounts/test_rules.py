@@ -19,6 +19,7 @@ ADDED = {
     },
     Role.OFFICER: {
         Permission.READ_LEDGER,
+        Permission.NAME_PEOPLE,
         Permission.READ_RECORD,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,

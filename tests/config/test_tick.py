@@ -38,6 +38,14 @@ def test_every_company_is_visited_and_the_platform_is_not():
     assert VISITED == ["acme", "globex"]
 
 
+def test_what_is_for_everywhere_is_done_on_the_platform_too(settings):
+    settings.TICKS, settings.TICKS_EVERYWHERE = [], [f"{__name__}.visit"]
+
+    tick()
+
+    assert sorted(VISITED) == ["acme", "globex", "platform"]
+
+
 def test_suspended_company_is_not_visited(acme, now):
     with in_public():
         Company.objects.filter(pk=acme.pk).update(state="suspended", suspended_at=now, suspended_by=_somebody())

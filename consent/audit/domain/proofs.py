@@ -45,6 +45,12 @@ def proof_of(entry: Entry) -> Proof | None:
     )
 
 
+def newest_note() -> str:
+    """The newest checkpoint as a signed note; empty while nothing is sealed."""
+    checkpoint = Checkpoint.objects.order_by("-size").first()
+    return with_cosignatures(checkpoint) if checkpoint else ""
+
+
 def with_cosignatures(checkpoint: Checkpoint) -> str:
     """The checkpoint's note, countersigned by all who did."""
     lines = Cosignature.objects.filter(size=checkpoint.size).order_by("id").values_list("line", flat=True)

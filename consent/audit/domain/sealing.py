@@ -3,20 +3,22 @@
 One at a time, in one transaction per batch: a crash leaves the last checkpoint, and the next run goes on from there.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from consent.audit.domain import keys, notes
 from consent.audit.domain.tiles import Tiles
 from consent.audit.domain.tree import Edge, leaf_hash
-from consent.audit.models import Checkpoint, Entry, SigningKey
+from consent.audit.models import Checkpoint, Entry, Leaf, SigningKey
 
 BATCH = 5_000
+TRIES, PAUSE = 20, 0.5  # seconds
 
 # One sequencer a company: whoever comes second leaves at once.
 LEAD = "SELECT pg_try_advisory_xact_lock(hashtextextended('the ledger of ' || current_schema, 0))"
@@ -80,19 +82,37 @@ def seal(*, at: datetime, limit: int = BATCH) -> int:
     return len(entries)
 
 
+def seal_now(entries: QuerySet[Entry], *, at: datetime) -> None:
+    """Seal all there is, so that these entries are in the tree; wait for the sealer where it is just at it.
+
+    :raises NotSealedYet: some are still not, after ten seconds
+    """
+    waits = ~Exists(Leaf.objects.filter(entry_id=OuterRef("pk")))
+    for _ in range(TRIES):
+        while seal(at=at):
+            pass
+        if not entries.filter(waits).exists():
+            return
+        time.sleep(PAUSE)
+    raise NotSealedYet("Some entries could not be sealed in time. Look whether the sealer runs, then try again.")
+
+
 def canonical(entry: Entry) -> bytes:
-    """Write an entry as its leaf holds it: canonical JSON (RFC 8785), instants in UTC with microseconds."""
-    return rfc8785.dumps(
-        {
-            "id": entry.id,
-            "at": instant(entry.at),
-            "recorded_at": instant(entry.recorded_at),
-            "event": entry.event,
-            "by": str(entry.by) if entry.by else None,
-            "about": str(entry.about) if entry.about else None,
-            "payload": entry.payload,
-        }
-    )
+    """Write an entry as its leaf holds it: the same entry is always the same bytes (RFC 8785)."""
+    return rfc8785.dumps(as_recorded(entry))
+
+
+def as_recorded(entry: Entry) -> dict[str, Any]:
+    """An entry as plain JSON: people by opaque id, instants in UTC with microseconds."""
+    return {
+        "id": entry.id,
+        "at": instant(entry.at),
+        "recorded_at": instant(entry.recorded_at),
+        "event": entry.event,
+        "by": str(entry.by) if entry.by else None,
+        "about": str(entry.about) if entry.about else None,
+        "payload": entry.payload,
+    }
 
 
 def instant(at: datetime) -> str:
@@ -145,3 +165,7 @@ def _sign(edge: Edge, floor: Floor, signing: list[SigningKey]) -> None:
     text = notes.Checkpoint(signing[-1].name, edge.size, root).text()
     with connection.cursor() as cursor:
         cursor.execute(CHECKPOINT, [edge.size, root, keys.sign(text, signing), floor.cluster, floor.xid, floor.id])
+
+
+class NotSealedYet(RuntimeError):
+    """Entries were to be proven that are not in the tree."""

@@ -1,7 +1,7 @@
 """How the ledger stands at this moment: what is sealed, what waits, and when it was last read through."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -11,6 +11,8 @@ WAITING = """
 SELECT count(*), min(e.recorded_at) FROM audit_entry e
 WHERE e.xid >= %s AND e.id > %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)
 """
+
+LATE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -22,13 +24,21 @@ class LedgerState:
     waiting: int
     waiting_since: datetime | None
     verification: Verification | None
+    is_late: bool
 
 
-def ledger_state() -> LedgerState:
+def ledger_state(*, at: datetime) -> LedgerState:
     """Ask the current company's ledger. Entries wait a few seconds; minutes mean that the sealer does not run."""
     last = Checkpoint.objects.order_by("-size").first()
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [last.floor_xid, last.floor_id] if last else [0, 0])
         waiting, since = cursor.fetchone()
     verification = Verification.objects.order_by("-id").first()
-    return LedgerState(last.size if last else 0, last.sealed_at if last else None, waiting, since, verification)
+    return LedgerState(
+        sealed=last.size if last else 0,
+        sealed_at=last.sealed_at if last else None,
+        waiting=waiting,
+        waiting_since=since,
+        verification=verification,
+        is_late=bool(since and at > since + LATE),
+    )

@@ -1,7 +1,8 @@
 """What happened: plain rows, written in the transaction of the act; and the openings of what they only commit to."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BigIntegerField, Func, TextField
+from django.db.models import BigIntegerField, Func, Q, TextField
 from django.db.models.functions import Cast, Now
 
 from consent.audit.events import sentence_for
@@ -28,10 +29,16 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
+        # The first is the sequencer's. Each other serves a search, newest first, without a sort. The last one serves
+        # keys, values and words alike: a second one for words would slow every insert. Its waiting list is long, so
+        # that inserts seldom empty it (bench/ledger_search.py).
         indexes = [
-            models.Index(fields=["about", "-id"], name="entry_about"),
-            models.Index(fields=["event", "-id"], name="entry_event"),
             models.Index(fields=["xid", "id"], name="entry_xid"),
+            models.Index(fields=["at", "id"], name="entry_at"),
+            models.Index(fields=["event", "-at", "-id"], name="entry_event"),
+            models.Index(fields=["about", "-at", "-id"], name="entry_about", condition=Q(about__isnull=False)),
+            models.Index(fields=["by", "-at", "-id"], name="entry_by", condition=Q(by__isnull=False)),
+            GinIndex(fields=["payload"], name="entry_payload", gin_pending_list_limit=16_384),
         ]
 
     class Privacy:

@@ -92,7 +92,7 @@ def test_state_tells_what_waits_and_since_when(in_acme):
     seal_all()
     seal_all()
     happen(3)
-    state = ledger_state()
+    state = ledger_state(at=NOW)
     assert (state.sealed, state.waiting, state.verification) == (3, 3, None)
     assert state.waiting_since == Entry.objects.order_by("-id")[2].recorded_at
 
