@@ -15,9 +15,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STEWARD: frozenset(
         {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.SEE_FIGURES, Permission.DECIDE}
     ),
-    Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.READ_RECORD}),
+    Role.OFFICER: frozenset({Permission.READ_LEDGER, Permission.MANAGE_WITNESSES, Permission.READ_RECORD}),
     Role.OWNER: frozenset({Permission.MANAGE_PEOPLE, Permission.SEE_FIGURES}),
-    Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
+    Role.OPERATOR: frozenset(
+        {Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER, Permission.MANAGE_WITNESSES}
+    ),
 }
 COMPANY_ROLES = (Role.AUTHOR, Role.APPROVER, Role.STEWARD, Role.OFFICER, Role.OWNER)
 

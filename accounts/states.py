@@ -25,6 +25,7 @@ class Permission(StrEnum):
     DRAFT_CAMPAIGNS = "Draft and seal perk campaigns"
     DECIDE = "Approve, send back or reject what others sealed"
     READ_LEDGER = "Read the ledger"
+    MANAGE_WITNESSES = "Name who witnesses the ledger from outside, and resolve their alarms"
     READ_RECORD = "Read and download the record of processing"
     SEE_FIGURES = "See figures about teams of five people or more"
     MANAGE_PEOPLE = "Invite people, give and take roles, keep the teams"

@@ -10,10 +10,13 @@ ADDED = {
     Role.AUTHOR: {Permission.DRAFT_CAMPAIGNS, Permission.SEE_FIGURES},
     Role.APPROVER: {Permission.DECIDE},
     Role.STEWARD: {Permission.MANAGE_SOURCES, Permission.RUN_SCORING, Permission.SEE_FIGURES, Permission.DECIDE},
-    Role.OFFICER: {Permission.READ_LEDGER, Permission.READ_RECORD},
+    Role.OFFICER: {Permission.READ_LEDGER, Permission.MANAGE_WITNESSES, Permission.READ_RECORD},
     Role.OWNER: {Permission.MANAGE_PEOPLE, Permission.SEE_FIGURES},
 }
-OPERATORS = {Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}
+OPERATORS = {
+    Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER,
+    Permission.MANAGE_WITNESSES,
+}  # fmt: skip
 
 
 def test_who_has_no_role_may_do_what_everyone_may():
