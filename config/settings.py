@@ -265,5 +265,7 @@ JOBS = {
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
 }
-# What the worker calls once a minute in each open company, with `at=`.
+# What the worker calls once a minute in each open company and on the platform, with `at=`.
+TICKS_EVERYWHERE = ["consent.tasks.kick_witnesses"]
+# What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

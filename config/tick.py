@@ -22,8 +22,9 @@ def tick() -> None:
         Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
         schemas = list(Company.objects.active().order_by("pk").values_list("schema_name", flat=True))
     for schema in each_schema(schemas):
-        # The platform scores and sends nothing: it has jobs alone.
-        _tick_here([KICKS] if schema == settings.PLATFORM_SCHEMA else [KICKS, *settings.TICKS], at)
+        _tick_here([KICKS, *settings.TICKS_EVERYWHERE], at)
+        if schema != settings.PLATFORM_SCHEMA:
+            _tick_here(settings.TICKS, at)
 
 
 def _tick_here(paths: list[str], at: datetime) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from consent.views import compliance as officers
-from consent.views import data, record, uses
+from consent.views import data, ledger_feed, record, uses, witnesses
 from consent.views import mine as own
 
 mine = [
@@ -27,4 +27,16 @@ compliance = [
     path("ledger/", officers.Ledger.as_view(), name="ledger"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
+    path("witnesses/", witnesses.Witnesses.as_view(), name="witnesses"),
+    path("witnesses/new/", witnesses.AddWitness.as_view(), name="witness_new"),
+    path("witnesses/<int:pk>/remove/", witnesses.RemoveWitness.as_view(), name="remove_witness"),
+    path("witnesses/witness.py", witnesses.Tool.as_view(), name="witness_tool"),
+    path("alarms/<int:pk>/resolve/", witnesses.ResolveAlarm.as_view(), name="resolve_alarm"),
+]
+# For machines: a witness's tool with its token, and whoever reads tiles.
+ledger = [
+    path("witness/compare", ledger_feed.Compare.as_view(), name="witness_compare"),
+    path("witness/cosignature/<int:size>", ledger_feed.Cosign.as_view(), name="witness_cosign"),
+    path("checkpoint", ledger_feed.NewestCheckpoint.as_view(), name="ledger_checkpoint"),
+    path("tile/<path:path>", ledger_feed.Tile.as_view(), name="ledger_tile"),
 ]

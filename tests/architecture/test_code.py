@@ -12,6 +12,8 @@ FILES = sorted(
     for path in (HOUSE / room).rglob("*.py")
     if "migrations" not in path.parts
 )
+# Programs that are carried to other machines as one file.
+CARRIED, LONGEST_CARRIED, LONGEST = HOUSE / "consent" / "audit" / "offline", 500, 360
 UNNAMED_DRAWERS = {
     "utils.py",
     "helpers.py",
@@ -26,7 +28,8 @@ UNNAMED_DRAWERS = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
 def test_file_stays_small(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 360
+    longest = LONGEST_CARRIED if path.parent == CARRIED else LONGEST
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= longest
 
 
 def test_no_file_is_a_drawer_without_a_name():
