@@ -29,11 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         refuse_unfit_surroundings()
+        _ask_witnesses()
         if once:
             for schema in each_schema(track(_companies(), "Sealing", transient=True)):
                 _seal_all(schema)
             return
-        _ask_witnesses()
         while True:
             _round()
             time.sleep(PAUSE)

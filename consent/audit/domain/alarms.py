@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from consent.audit.domain.recording import Actor, record
 from consent.audit.errors import LedgerError
@@ -18,13 +18,14 @@ def open_alarms() -> QuerySet[Alarm]:
 
 @transaction.atomic
 def raise_alarm(witness: Witness, *, note: str, remembers: str, size_there: int, at: datetime) -> Alarm:
-    """Close the gate, because a witness remembers something else; the same memory raises one alarm only.
+    """Close the gate, because a witness remembers something else. One alarm of a witness stands at a time, and what it
+    remembers raises one alarm only.
 
     :param note: what the witness showed, word for word: the evidence
     :param remembers: how `note` begins, as long as it says the same: signatures under it may be newer
     """
     Witness.objects.select_for_update(no_key=True).get(pk=witness.pk)
-    known = witness.alarms.filter(note__startswith=remembers).order_by("pk").last()
+    known = witness.alarms.filter(Q(resolved_at=None) | Q(note__startswith=remembers)).order_by("pk").last()
     if known:
         return known
     last = Checkpoint.objects.order_by("-size").first()

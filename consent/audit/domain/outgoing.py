@@ -86,7 +86,10 @@ def _port(parts: SplitResult) -> int:
 
 
 def _connect(parts: SplitResult) -> socket.socket:
-    places = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    try:
+        places = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise UnfitAddress(f"“{parts.hostname}” cannot be the name of a machine.") from None
     for *_, place in places:
         _refuse_ours(str(place[0]))
     link = socket.create_connection((str(places[0][4][0]), _port(parts)), timeout=TIMEOUT)

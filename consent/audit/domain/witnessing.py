@@ -136,7 +136,7 @@ def submit_to_all(*, at: datetime) -> None:
     for witness in Witness.objects.asked_by_us().order_by("pk"):
         try:
             submit(witness, at=at)
-        except (OSError, LedgerError) as error:
+        except (OSError, ValueError) as error:  # nobody there, no sense in it, or a refusal of ours
             logger.warning("The witness %s did not sign: %s", witness.name, error)
             Witness.objects.filter(pk=witness.pk).update(trouble=str(error)[:400])
 

@@ -280,7 +280,7 @@ def post(url: str, token: str, body: str) -> tuple[int, str]:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
         raise CannotWork("The ledger's address begins with https://")
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "text/plain; charset=utf-8", "Host": parts.netloc}
-    if is_here:  # names below .localhost are this machine (RFC 6761), though not every resolver knows
+    if parts.scheme == "http":  # names below .localhost are this machine (RFC 6761), though not every resolver knows
         url = url.replace(parts.netloc, f"localhost:{parts.port or 80}", 1)
     try:
         with build_opener(NoRedirects).open(Request(url, body.encode(), headers), timeout=TIMEOUT) as answer:  # noqa: S310

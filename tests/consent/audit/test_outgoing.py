@@ -49,6 +49,11 @@ def test_nothing_is_sent_into_this_house(in_production, address):
         post(address, "old 0\n")
 
 
+def test_name_that_no_machine_can_have_is_refused():
+    with pytest.raises(UnfitAddress, match="cannot be the name"):
+        post("https://a..b", "old 0\n")
+
+
 def test_name_that_leads_to_several_places_is_refused_for_one_of_ours(in_production, monkeypatch):
     places = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, 443)) for place in ("1.1.1.1", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: places)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from consent.audit.domain.alarms import open_alarms, resolve_alarm
+from consent.audit.domain.alarms import open_alarms, raise_alarm, resolve_alarm
 from consent.audit.domain.keys import make_key, public_keys
 from consent.audit.domain.witnesses import UnfitWitness, add_witness, remove_witness, witness_with, witnesses
 from consent.audit.domain.witnessing import LedgerDiffers, UnfitNote, keep_cosignature, newest_checkpoint, present
@@ -108,6 +108,17 @@ def test_memory_that_was_resolved_raises_no_second_alarm_but_a_new_one_does(witn
     with pytest.raises(LedgerDiffers, match="Reading about people is stopped"):
         present(witness, note_of(path), at=NOW)
     assert open_alarms().count() == 1
+
+
+def test_witness_that_remembers_ever_more_raises_one_alarm_at_a_time(witness, officer):
+    first, second = (
+        raise_alarm(witness, note=f"It knows {size}.\n", remembers=f"It knows {size}.\n", size_there=size, at=NOW)
+        for size in (100, 200)
+    )
+    assert first == second
+    resolve_alarm(first, by=officer, reason="It lied.", at=NOW)
+    third = raise_alarm(witness, note="It knows 300.\n", remembers="It knows 300.\n", size_there=300, at=NOW)
+    assert third not in {first, second}
 
 
 def test_checkpoint_of_another_ledger_is_refused(witness, path):

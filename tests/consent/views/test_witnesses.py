@@ -127,6 +127,14 @@ def test_only_officers_manage_witnesses(client_for, in_acme, token, role):
     assert Alarm.objects.get().resolved_at is None
 
 
+def test_operator_keeps_the_witnesses_of_the_platform_s_own_ledger(client_for, platform):
+    with in_schema("platform"):
+        operator = PersonFactory(roles=[Role.OPERATOR])
+    client = client_for(operator, "platform")
+    client.post("/compliance/witnesses/new/", {"vkey": VKEY})
+    assert "witness.example/audit" in plain(client.get("/compliance/witnesses/"))
+
+
 def test_page_costs_the_same_with_one_and_three(client_for, officer, token, django_assert_max_num_queries):
     client = client_for(officer)
     client.get("/compliance/witnesses/")
