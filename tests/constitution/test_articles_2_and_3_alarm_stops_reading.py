@@ -178,6 +178,14 @@ def test_alarm_is_not_taken_back(alarm, officer, now, run_sql):
         run_sql("UPDATE audit_alarm SET resolved_at = NULL, resolved_by = NULL")
 
 
+def test_resolution_is_not_written_anew_by_another_officer(alarm, officer, now):
+    resolve(alarm, officer, now)
+    other = PersonFactory(roles=[Role.OFFICER])
+    with pytest.raises(ProgrammingError, match="once and for all"), transaction.atomic():
+        record(RestoreResolved(alarm.pk, "w", WHY), by=other, at=now)
+        _update(alarm, other, now)
+
+
 def test_alarm_is_not_born_resolved(alarm, officer, now):
     with pytest.raises(ProgrammingError, match="begins unresolved"):
         Alarm.objects.create(

@@ -1,8 +1,10 @@
 """What a witness remembers is compared with what the ledger is: restored and rewritten ones are recognised."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
+from consent.audit.domain import notes
 from consent.audit.domain.alarms import open_alarms, raise_alarm, resolve_alarm
 from consent.audit.domain.keys import make_key, public_keys
 from consent.audit.domain.witnesses import UnfitWitness, add_witness, remove_witness, witness_with, witnesses
@@ -83,6 +85,14 @@ def test_ledger_whose_key_was_replaced_too_is_recognised(witness, path, owner_co
         present(witness, note_of(path), at=NOW)
 
 
+def test_ledger_that_lost_its_newest_checkpoint_alone_is_recognised(witness, path, owner_connection):
+    grow()
+    size = sign(witness, path).size
+    owner_connection.execute("DELETE FROM acme.audit_checkpoint WHERE size = %s", [size])
+    with pytest.raises(LedgerDiffers):
+        present(witness, note_of(path), at=NOW)
+
+
 def test_emptied_ledger_is_recognised(witness, path, owner_connection):
     sign(witness, path)
     owner_connection.execute("TRUNCATE acme.audit_checkpoint, acme.audit_leaf, acme.audit_cosignature")
@@ -127,6 +137,14 @@ def test_checkpoint_of_another_ledger_is_refused(witness, path):
         present(witness, stranger.request(0, 5).partition("\n\n")[2], at=NOW)
     with pytest.raises(UnfitNote, match="signed note"):
         present(witness, "nonsense", at=NOW)
+    assert not Alarm.objects.exists()
+
+
+def test_memory_that_only_a_stranger_signed_raises_no_alarm(witness):
+    name, stranger = public_keys()[0].name, Ed25519PrivateKey.generate()
+    text = notes.Checkpoint(name, 9_999, b"x" * 32).text()
+    with pytest.raises(UnfitNote, match="no checkpoint of this ledger"):
+        present(witness, text + "\n" + notes.sign(text, name, stranger), at=NOW)
     assert not Alarm.objects.exists()
 
 
