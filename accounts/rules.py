@@ -26,6 +26,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.READ_LEDGER,
             Permission.NAME_PEOPLE,
+            Permission.MANAGE_WITNESSES,
             Permission.READ_RECORD,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_PURPOSES,
@@ -40,7 +41,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.PROPOSE_POLICIES,
         }
     ),
-    Role.OPERATOR: frozenset({Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}),
+    Role.OPERATOR: frozenset(
+        {Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER, Permission.MANAGE_WITNESSES}
+    ),
 }
 # Who holds one of these decides, or sees much: two others give it, once a company has two who can (Article 6).
 GIVEN_BY_APPROVAL = frozenset({Role.APPROVER, Role.STEWARD, Role.OFFICER})

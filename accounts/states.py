@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EXPORT_PEOPLE = "Propose an export about people"
     READ_LEDGER = "Read, search and export the ledger"
     NAME_PEOPLE = "See who stands behind an opaque id in the ledger, on record"
+    MANAGE_WITNESSES = "Name who witnesses the ledger from outside, and resolve their alarms"
     READ_RECORD = "Read and download the record of processing"
     SEE_FIGURES = "See figures about teams of five people or more"
     MANAGE_PEOPLE = "Invite people, give and take roles, keep the teams"

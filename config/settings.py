@@ -272,6 +272,10 @@ JOBS = {
     "export_ledger": "consent.tasks.export_ledger",
 }
 # What the worker calls once a minute in each open company and on the platform, with `at=`.
-TICKS_EVERYWHERE = ["consent.tasks.verify_daily", "consent.tasks.remove_expired_exports"]
+TICKS_EVERYWHERE = [
+    "consent.tasks.kick_witnesses",
+    "consent.tasks.verify_daily",
+    "consent.tasks.remove_expired_exports",
+]
 # What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/", include(([*consent.mine, *scoring.mine, *accounts.mine], "mine"))),
     path("manage/", include(([*accounts.manage, *consent.manage, *scoring.manage], "manage"))),
     path("compliance/", include((consent.compliance, "compliance"))),
+    path("ledger/", include((consent.feed, "feed"))),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("platform/", include((accounts.platform, "platform"))),
     path("me/", include((accounts.mine, "mine"))),
     path("compliance/", include((consent.compliance, "compliance"))),
+    path("ledger/", include((consent.feed, "feed"))),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]

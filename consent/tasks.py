@@ -9,8 +9,10 @@ from django.utils import timezone
 from accounts.domain import jobs
 from accounts.models import Job
 from accounts.states import JOB_OVER
+from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
-from consent.audit.models import Checkpoint, Verification
+from consent.audit.domain.witnessing import submit_to_all
+from consent.audit.models import Checkpoint, Verification, Witness
 from consent.domain import ledger_exports
 from consent.domain.approvals_mail import remind_deciders
 
@@ -48,3 +50,15 @@ def export_ledger(job: Job) -> None:
 def remove_expired_exports(*, at: datetime) -> None:
     """Delete files whose week is over. Called by the tick."""
     ledger_exports.remove_expired(at=at)
+
+
+def kick_witnesses(*, at: datetime) -> None:  # noqa: ARG001 - the tick hands it to all
+    """Have the ledger witnessed. Called by the tick, which waits for no network."""
+    if Witness.objects.asked_by_us().exists():
+        kick("consent.tasks.ask_witnesses")
+
+
+@company_task
+def ask_witnesses() -> None:
+    """Ask every witness that has an address to sign the newest checkpoint."""
+    submit_to_all(at=timezone.now())

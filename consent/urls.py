@@ -3,7 +3,17 @@
 from django.urls import path
 
 from consent.views import approvals as deciders
-from consent.views import data, ledger, ledger_exports, ledger_seal, ledger_searches, record, uses
+from consent.views import (
+    data,
+    ledger,
+    ledger_exports,
+    ledger_feed,
+    ledger_seal,
+    ledger_searches,
+    record,
+    uses,
+    witnesses,
+)
 from consent.views import mine as own
 from consent.views import proposing as authors
 
@@ -57,4 +67,16 @@ compliance = [
     path("ledger/exports/<uuid:pk>/file/", ledger_exports.ExportFile.as_view(), name="export_file"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
+    path("witnesses/", witnesses.Witnesses.as_view(), name="witnesses"),
+    path("witnesses/new/", witnesses.AddWitness.as_view(), name="witness_new"),
+    path("witnesses/<int:pk>/remove/", witnesses.RemoveWitness.as_view(), name="remove_witness"),
+    path("witnesses/witness.py", witnesses.Tool.as_view(), name="witness_tool"),
+    path("alarms/<int:pk>/resolve/", witnesses.ResolveAlarm.as_view(), name="resolve_alarm"),
+]
+# For machines: a witness's tool with its token, and whoever reads tiles.
+feed = [
+    path("witness/compare", ledger_feed.Compare.as_view(), name="witness_compare"),
+    path("witness/cosignature/<int:size>", ledger_feed.Cosign.as_view(), name="witness_cosign"),
+    path("checkpoint", ledger_feed.NewestCheckpoint.as_view(), name="ledger_checkpoint"),
+    path("tile/<path:path>", ledger_feed.Tile.as_view(), name="ledger_tile"),
 ]

@@ -23,6 +23,13 @@ def permissions_for(request) -> frozenset[Permission]:
     return request.permissions
 
 
+def refused(request, error: DomainError):
+    """Say what was not done; to whoever can do something about it, where."""
+    remedy = error.remedy if error.remedy and error.remedy.permission in permissions_for(request) else None
+    context = {"title": error.title, "sentence": str(error), "remedy": remedy}
+    return render(request, "refused.html", context, status=error.status)
+
+
 class PermissionView(View):
     """Base of all views: refuses who lacks `permission`, and answers a DomainError with its sentence."""
 
@@ -36,7 +43,7 @@ class PermissionView(View):
         try:
             return self.answer(request, *args, **kwargs)
         except DomainError as error:
-            return render(request, "refused.html", {"sentence": str(error)}, status=error.status)
+            return refused(request, error)
 
     def answer(self, request, *args, **kwargs):
         """Answer somebody who may be here; a base class may wrap it."""

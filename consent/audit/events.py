@@ -64,9 +64,10 @@ class WitnessRemoved(Event):
 @dataclass(frozen=True, slots=True)
 class RestoreDetected(Event):
     sentence: ClassVar[str] = (
-        "{witness} has signed a ledger of {size_there} entries that this one, of {size_here}, does not lead to:"
-        " it was restored or rewritten. Reading about people stopped."
+        "{witness} has signed a ledger of {size_there} entries that this one, of {size_here}, does not lead on from:"
+        " it was restored or rewritten. Reading about people stopped (alarm {alarm})."
     )
+    alarm: int
     witness: str
     size_there: int
     size_here: int
@@ -75,8 +76,10 @@ class RestoreDetected(Event):
 @dataclass(frozen=True, slots=True)
 class RestoreResolved(Event):
     sentence: ClassVar[str] = (
-        "An officer looked into the difference to {witness}’s copy, and reading about people goes on: {reason}"
+        "An officer looked into what {witness} remembers otherwise (alarm {alarm}), and reading about people goes on:"
+        " {reason}"
     )
     private: ClassVar[tuple[str, ...]] = ("reason",)
+    alarm: int
     witness: str
     reason: str

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+from psycopg.errors import ObjectNotInPrerequisiteState
 
-from accounts.errors import DomainError
+from accounts.errors import DomainError, Remedy
 from accounts.models import Person
-from accounts.tenants.context import beside
+from accounts.states import Permission
+from accounts.tenants.context import beside, current_time_zone
+from consent.audit.domain.alarms import open_alarms
 from consent.states import PurposeKey
 
 RECEIPTS = "receipts"
@@ -40,6 +44,7 @@ def data_use(
     :param about: opaque ids; None for everyone who has granted the purpose
     :param reason: why, in words that the people concerned will read
     :raises ReaderRefused: this reader may not use data for this purpose; the attempt is on record
+    :raises ReadingStopped: a witness remembers another ledger; only what deletes goes on
     """
     with transaction.atomic():
         use, reader_may = _open(purpose, by, about, reason, at)
@@ -65,9 +70,23 @@ def _open(
         at,
     ]
     with beside(RECEIPTS).cursor() as cursor:
-        cursor.execute(OPEN, values)
+        try:
+            cursor.execute(OPEN, values)
+        except OperationalError as error:
+            if isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+                raise ReadingStopped(_why_stopped()) from None
+            raise
         use, asked, allowed, reader_may = cursor.fetchone()
     return Use(use, asked, allowed), reader_may
+
+
+def _why_stopped() -> str:
+    alarm = open_alarms().first()
+    since = f" since {timezone.localtime(alarm.raised_at, current_time_zone()):%-d %B %Y, %H:%M}" if alarm else ""
+    return (
+        f"Reading about people is stopped{since}: somebody outside remembers more of the ledger than it holds, so this"
+        " database was restored or rewritten. A compliance officer has to look into it first. Leaving works as ever."
+    )
 
 
 def _current_transaction() -> int:
@@ -80,3 +99,11 @@ class ReaderRefused(DomainError):
     """The purpose has other readers."""
 
     status = 403
+
+
+class ReadingStopped(DomainError):
+    """An alarm of the ledger stands."""
+
+    status = 503
+    title = "Nothing about people is read now"
+    remedy = Remedy(Permission.MANAGE_WITNESSES, "compliance:witnesses", "See the alarm")

@@ -2,12 +2,15 @@
 -- use was committed, by another transaction, before the first row was read. Nothing here is written while rows are read.
 --
 -- All functions belong to the engine, a role that nobody can log in as and whose own policy lets it see every row.
+--
+-- This file is run anew, as a whole, by the migration of whatever changes in it.
 
 GRANT USAGE, CREATE ON SCHEMA {schema} TO {engine};
+SET LOCAL ROLE {engine};  -- the owner does not inherit what the engine's are: it has to step into its role
 
 -- Open a use for a transaction that is going on elsewhere. Call it on a connection of its own, which commits: whatever
 -- becomes of the reader's transaction, the receipt stays.
-CREATE FUNCTION {schema}.gate_open(
+CREATE OR REPLACE FUNCTION {schema}.gate_open(
     purpose_key text, reader uuid, about_people uuid[], reason_given text, reading_xid bigint, opened timestamptz
 ) RETURNS TABLE (use_id uuid, asked integer, allowed integer, reader_may boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -21,6 +24,11 @@ BEGIN
        OR pg_xact_status(reading_xid::text::xid8) IS DISTINCT FROM 'in progress' THEN
         RAISE EXCEPTION 'a data use is opened by one transaction for another that is going on'
             USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- Restored or rewritten, the ledger may have forgotten who said no since. Only what deletes goes on.
+    IF purpose_key <> 'erasure' AND EXISTS (SELECT FROM {schema}.audit_alarm a WHERE a.resolved_at IS NULL) THEN
+        RAISE EXCEPTION 'a witness remembers another ledger: nothing about people is read until an officer resolves it'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     SELECT * INTO STRICT wording FROM {schema}.consent_purposeversion v WHERE v.purpose = purpose_key AND v.is_current;
     may := CASE
@@ -65,7 +73,7 @@ END $$;
 -- The people whose rows of a table this transaction may see. Raises when no use is bound to it that may read the table:
 -- forgetting is an error and never an empty page. A receipt from before a restore cannot fit, though numbers of
 -- transactions begin anew: it was opened before this transaction began.
-CREATE FUNCTION {schema}.gate_people(table_name text) RETURNS uuid[]
+CREATE OR REPLACE FUNCTION {schema}.gate_people(table_name text) RETURNS uuid[]
 LANGUAGE plpgsql STABLE PARALLEL RESTRICTED SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     people uuid[];
@@ -83,7 +91,7 @@ BEGIN
 END $$;
 
 -- The use under which work on many people runs, inside engine functions; raises when there is none.
-CREATE FUNCTION {schema}.gate_use(purpose_key text) RETURNS uuid
+CREATE OR REPLACE FUNCTION {schema}.gate_use(purpose_key text) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     use uuid;
@@ -100,12 +108,8 @@ BEGIN
     RETURN use;
 END $$;
 
-ALTER FUNCTION {schema}.gate_open(text, uuid, uuid[], text, bigint, timestamptz) OWNER TO {engine};
-ALTER FUNCTION {schema}.gate_people(text) OWNER TO {engine};
-ALTER FUNCTION {schema}.gate_use(text) OWNER TO {engine};
-
 -- How many rows the gated tables hold, for the record of processing; null while so few take part that it could tell on one.
-CREATE FUNCTION {schema}.gate_row_counts() RETURNS jsonb
+CREATE OR REPLACE FUNCTION {schema}.gate_row_counts() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     gated regclass;
@@ -122,4 +126,4 @@ BEGIN
     RETURN counts;
 END $$;
 
-ALTER FUNCTION {schema}.gate_row_counts() OWNER TO {engine};
+RESET ROLE;

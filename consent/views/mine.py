@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.domain.choices import StaleWording, stay_out, withdraw
-from consent.domain.data_uses import own_view
+from consent.domain.data_uses import data_use
 from consent.domain.queries import takes_part
 from consent.domain.refusals import take_part_or_record
 from consent.forms import TakePartForm, seal_answers, unseal_answers
@@ -31,9 +31,11 @@ class OwnDataView(MineView):
     """A page about what is kept of its reader: the look is on record before any of it is read."""
 
     reason: ClassVar[str]
+    purpose: ClassVar[PurposeKey] = PurposeKey.OWN_VIEW
 
     def answer(self, request, *args, **kwargs):
-        with own_view(request.user, reason=self.reason, at=timezone.now()):
+        me = request.user
+        with data_use(self.purpose, by=me, about=[me.pk], reason=self.reason, at=timezone.now()):
             return super().answer(request, *args, **kwargs)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Person
-from consent.domain.data_uses import own_view
+from consent.domain.data_uses import data_use
 from consent.models import Participation
 from consent.states import PurposeKey
 from scoring.domain.staleness import mark_stale
@@ -12,7 +12,7 @@ from scoring.models import Pause
 
 def forget(person: Person, *, at: datetime) -> None:
     """Inside the withdrawal's own transaction: a new score of what is left, or nothing at all of who is gone."""
-    with own_view(person, reason="Withdrawing", at=at):
+    with data_use(PurposeKey.ERASURE, by=person, about=[person.pk], reason="Withdrawing", at=at):
         _forget(person)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.states import Permission
 from consent.domain.choices import leave
 from consent.models import Choice, OpenGrant
+from consent.states import PurposeKey
 from consent.views.mine import MineView, OwnDataView
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
@@ -56,6 +57,7 @@ class Leave(OwnDataView):
     """What goes now and what stays, then one button. No reason is asked."""
 
     reason = "Looking at what leaving deletes"
+    purpose = PurposeKey.ERASURE  # it works while nothing else about people is read
 
     def get(self, request):
         mine = {"person": request.user}

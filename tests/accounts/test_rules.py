@@ -20,6 +20,7 @@ ADDED = {
     Role.OFFICER: {
         Permission.READ_LEDGER,
         Permission.NAME_PEOPLE,
+        Permission.MANAGE_WITNESSES,
         Permission.READ_RECORD,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,
@@ -32,7 +33,10 @@ ADDED = {
         Permission.PROPOSE_POLICIES,
     },
 }
-OPERATORS = {Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER}
+OPERATORS = {
+    Permission.SEE_ACCOUNT, Permission.MANAGE_COMPANIES, Permission.SEE_HEALTH, Permission.READ_LEDGER,
+    Permission.MANAGE_WITNESSES,
+}  # fmt: skip
 
 
 def test_who_has_no_role_may_do_what_everyone_may():

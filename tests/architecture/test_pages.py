@@ -16,6 +16,10 @@ OPEN_PAGES = {
     "demo": "demo mode alone",
     "demo_enter": "demo mode alone",
     "gallery": "demo mode alone",
+    "witness_compare": "a witness’s tool, by its token",
+    "witness_cosign": "a witness’s tool, by its token",
+    "ledger_checkpoint": "a witness’s token, or who may read the ledger",
+    "ledger_tile": "a witness’s token, or who may read the ledger",
 }
 
 

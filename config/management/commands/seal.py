@@ -13,10 +13,12 @@ from accounts.tenants.models import Company
 from config.startup import refuse_unfit_surroundings
 from consent.audit.domain.keys import WrongLedgerKey
 from consent.audit.domain.sealing import BATCH, seal
+from consent.audit.domain.witnessing import submit_to_all
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 3.0  # seconds between rounds: an entry is sealed within 10, in a thousand companies too
+PATIENCE = 30.0  # seconds for witnesses at the start; who is not asked by then is asked by the worker, within a minute
 
 
 class Command(BaseCommand):
@@ -27,6 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         refuse_unfit_surroundings()
+        _ask_witnesses()
         if once:
             for schema in each_schema(track(_companies(), "Sealing", transient=True)):
                 _seal_all(schema)
@@ -34,6 +37,20 @@ class Command(BaseCommand):
         while True:
             _round()
             time.sleep(PAUSE)
+
+
+def _ask_witnesses() -> None:
+    """Before all else: a database that was restored while nothing ran is recognised when things start again."""
+    until = time.monotonic() + PATIENCE
+    try:
+        for schema in each_schema(_companies()):
+            if time.monotonic() > until:
+                logger.warning("Witnesses from %s on are left to the worker.", schema)
+                return
+            submit_to_all(at=timezone.now())
+    except DatabaseError as error:
+        logger.error("Witnesses were not asked: %s", error)  # noqa: TRY400
+        connection.close()
 
 
 def _round() -> None:

@@ -139,7 +139,7 @@ def seal_all_with_something() -> None:
 
 def test_private_text_is_only_committed_to_and_can_be_erased(in_acme):
     with transaction.atomic():
-        entry = record(RestoreResolved(witness="w", reason="the disk of Bob failed"), by=None, at=NOW)
+        entry = record(RestoreResolved(alarm=1, witness="w", reason="the disk of Bob failed"), by=None, at=NOW)
     seal_all()
     opening = Opening.objects.get(entry_id=entry.id)
     assert "Bob" not in json.dumps(Entry.objects.get(pk=entry.pk).payload)
