@@ -45,7 +45,7 @@ def pages_within_reach(page) -> list[str]:
             if (
                 shape(path) not in found
                 and not path.startswith(("/demo/enter", "/static"))
-                and not path.endswith((".csv", ".json", ".py"))
+                and not path.endswith((".csv", ".json", ".py", "/proof/", "/file/"))  # files
             ):
                 found[shape(path)] = path
                 waiting.append(path)
