@@ -9,7 +9,7 @@ from accounts.states import Permission
 from accounts.views.base import PermissionView
 from scoring.models import TeamFigure
 
-TEAMS_A_PAGE = 50
+TEAMS_A_PAGE = 25
 
 
 class Figures(PermissionView):
