@@ -40,10 +40,10 @@ class Visit:
 
 
 def examine(*, at: datetime) -> list[Finding]:
-    """Look at the database, the worker, the waiting jobs and each company's schema."""
+    """Look at the database, the worker, the sealer, the waiting jobs and each company's schema."""
     with in_public():
         companies = list(Company.objects.order_by("pk"))
-        findings = [_database(), _companies(), _worker(at)]
+        findings = [_database(), _companies(), _worker(at), _sealer(at)]
     suspended = {company.schema_name for company in companies if company.is_suspended}
     schemas = each_schema([company.schema_name for company in companies])
     visits = [_visit(schema, is_suspended=schema in suspended) for schema in schemas]
@@ -70,18 +70,27 @@ def _companies() -> Finding:
 
 
 def _worker(at: datetime) -> Finding:
-    heartbeat = Heartbeat.objects.filter(name="worker").first()
+    return _process(
+        "Worker", at,
+        unheard="Start it with “manage.py work”. Until then jobs only wait.",
+        silent="Stop its whole process group, then start “manage.py work” again. No job is lost.",
+    )  # fmt: skip
+
+
+def _sealer(at: datetime) -> Finding:
+    return _process(
+        "Sealer", at,
+        unheard="Start it with “manage.py seal”. Until then ledgers only grow, and nothing new can be proven.",
+        silent="Look at its log, then start “manage.py seal” again. No entry is lost.",
+    )  # fmt: skip
+
+
+def _process(title: str, at: datetime, *, unheard: str, silent: str) -> Finding:
+    heartbeat = Heartbeat.objects.filter(name=title.lower()).first()
     if heartbeat is None:
-        return Finding(
-            "Worker", "Has never been heard of.", "Start it with “manage.py work”. Until then jobs only wait."
-        )
+        return Finding(title, "Has never been heard of.", unheard)
     age = at - heartbeat.at
-    fact = f"Last heard of {_words(age)} ago."
-    if age > SILENT_AFTER:
-        return Finding(
-            "Worker", fact, "Stop its whole process group, then start “manage.py work” again. No job is lost."
-        )
-    return Finding("Worker", fact)
+    return Finding(title, f"Last heard of {_words(age)} ago.", silent if age > SILENT_AFTER else "")
 
 
 def _waiting(visits: list[Visit], at: datetime) -> Finding:

@@ -24,7 +24,8 @@ LAST_SIGN_OF_LIFE = """
     SELECT CASE WHEN EXISTS (
         SELECT FROM pg_stat_activity
         WHERE application_name = %s AND state = 'active' AND query_start < now() - interval '5 seconds'
-    ) THEN 0 ELSE (SELECT coalesce(extract(epoch FROM now() - max(at)), 'infinity') FROM public.tenants_heartbeat) END
+    ) THEN 0 ELSE (SELECT coalesce(extract(epoch FROM now() - max(at)), 'infinity')
+               FROM public.tenants_heartbeat WHERE name = 'worker') END
 """
 SECONDS_TO_ANSWER = 60
 STEP_ATTEMPTS = 3

@@ -21,9 +21,9 @@ def finding(platform, now):
     return find
 
 
-def beat(at):
+def beat(at, name="worker"):
     with in_public():
-        Heartbeat.objects.update_or_create(name="worker", defaults={"at": at})
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": at})
 
 
 def test_database_says_its_version(finding):
@@ -52,6 +52,15 @@ def test_silent_worker_says_what_to_do(finding, now):
 
     assert finding("Worker").fact == "Last heard of 5 minutes ago."
     assert not finding("Worker").is_well
+
+
+def test_sealer_is_told_apart_from_the_worker(finding, now):
+    beat(now - timedelta(seconds=3))
+    assert "manage.py seal" in finding("Sealer").fix
+    beat(now - timedelta(minutes=5), "sealer")
+    assert (finding("Sealer").fact, finding("Sealer").is_well) == ("Last heard of 5 minutes ago.", False)
+    beat(now - timedelta(seconds=3), "sealer")
+    assert finding("Sealer").is_well
 
 
 def test_oldest_waiting_job_of_all_companies_counts(finding, acme, globex, now):
