@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Verify an export of an Assent ledger, or the proof of one entry, on any machine, without Assent.
 
-    python verify.py bundle.zip --key VKEY [--earlier checkpoint.txt] [--witness VKEY]
+    python verify.py bundle.zip --key VKEY [--earlier CHECKPOINT] [--witness VKEY]
     python verify.py entry.tlog-proof --key VKEY
 
 Needs Python 3.11 or later and `pip install cryptography`. VKEY is the line by which the ledger's key is known: write it
-down when you first see it. Ends with 0 when everything is proven, with 1 when something is not, with 2 when it could
-not begin. Formats: RFC 6962 (tree), c2sp.org/signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-cosignature.
+down when you first see it; after a change of keys give both, each with --key. CHECKPOINT is one you kept: the file
+`checkpoint` of an older bundle, or the text on the ledger's page. Without it, a ledger that was cut off since passes.
+
+Ends with 0 when everything is proven, with 1 when something is not, with 2 when it could not begin, and with 3 when
+nothing is damaged but no key was given: whoever forges a ledger forges its key too, so that proves nothing.
+Formats: RFC 6962 (tree), c2sp.org/signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-cosignature.
 """
 
 import argparse
@@ -15,6 +19,7 @@ import re
 import sys
 import zipfile
 from base64 import b64decode
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,7 +34,8 @@ except ImportError:
 
 WIDTH, HEIGHT = 256, 8
 LOG, WITNESS = 1, 4
-WHOLE = 1 << 20  # bytes of a file that are read at once
+MOST_AT_ONCE, LONGEST_LINE = 64 << 20, 16 << 20  # bytes of a file, of a line: no export has larger ones
+MOST_SIGNATURES = 64
 TILES_KEPT = 64
 
 
@@ -79,7 +85,7 @@ class Key:
 def text_signed_by(what: str, note: str, keys: list[Key]) -> str:
     """Return a note's text when one of these keys has signed it."""
     text, blank, lines = note.rpartition("\n\n")
-    if not blank:
+    if not blank or lines.count("\n") > MOST_SIGNATURES:
         raise NotProven(f"{what} is no signed note.")
     signed = False
     for line in lines.splitlines():
@@ -112,6 +118,8 @@ class Checkpoint:
         origin, size, root, *_ = [*text_signed_by(what, note, keys).split("\n"), "", ""]
         if not size.isdecimal() or len(size) > 18:
             raise NotProven(f"{what} is no checkpoint: its second line is no number.")
+        if origin != keys[0].name:
+            raise NotProven(f"{what} is of another ledger, {origin}.")
         return cls(origin, int(size), b64decode(root))
 
 
@@ -199,6 +207,11 @@ class Bundle:
             self.zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
             raise NotProven(f"{path} cannot be read as a zip: {error}") from None
+        members = self.zip.infolist()
+        if not members or min(member.header_offset for member in members):
+            raise NotProven(f"{path} does not begin as an export does.")
+        if any(member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members):
+            raise NotProven(f"{path} is compressed in a way that no export is.")
         self.manifest: dict = {}
 
     def match(self, name: str, digest: str) -> None:
@@ -206,10 +219,12 @@ class Bundle:
             raise NotProven(f"{name} is not the file that the signed manifest names.")
 
     def read(self, name: str) -> bytes:
+        if name not in self.zip.NameToInfo:
+            raise NotProven(f"{name} is missing from the bundle.")
+        if self.zip.getinfo(name).file_size > MOST_AT_ONCE:
+            raise NotProven(f"{name} is larger than such a file can be.")
         try:
             content = self.zip.read(name)
-        except KeyError:
-            raise NotProven(f"{name} is missing from the bundle.") from None
         except Exception as error:  # noqa: BLE001 - zipfile and zlib raise many kinds; all mean that this file is damaged
             raise NotProven(f"{name} is damaged: {error}") from None
         self.match(name, sha256(content).hexdigest())
@@ -230,9 +245,8 @@ class Bundle:
         named, found = {"manifest", *self.manifest["files"]}, self.zip.namelist()
         if missing := sorted(named - set(found)):
             raise NotProven(f"{missing[0]} is missing from the bundle.")
-        if strange := sorted(set(found) - named) or [
-            name for name in found if found.count(name) > 1 and len(found) < 99
-        ]:
+        twice = [name for name, times in Counter(found).items() if times > 1]
+        if strange := sorted(set(found) - named) or twice:
             raise NotProven(f"{strange[0]} does not belong to the bundle.")
 
     def lines(self, name: str, digest: Digest) -> Iterator[bytes]:
@@ -240,7 +254,7 @@ class Bundle:
         number = 0  # for the sentence, should reading fail
         try:
             with self.zip.open(name) as file:
-                for number, line in enumerate(file, 1):  # noqa: B007
+                for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):  # noqa: B007
                     digest.update(line)
                     yield line
         except Exception as error:  # noqa: BLE001 - as above
@@ -249,9 +263,13 @@ class Bundle:
 
 def exported(bundle: Bundle) -> Iterator[int]:
     """The places in the tree, ascending, of the entries that must be in the bundle: lines of `7` or `7-12`."""
+    before = -1
     for line in bundle.text("indexes.txt").splitlines():
         first, _, last = line.partition("-")
-        yield from range(int(first), int(last or first) + 1)
+        if not before < int(first) <= int(last or first):
+            raise NotProven(f"indexes.txt is not ascending at “{line}”.")
+        before = int(last or first)
+        yield from range(int(first), before + 1)
 
 
 def check_entries(bundle: Bundle, tree: Tree) -> int:
@@ -273,6 +291,8 @@ def check_entries(bundle: Bundle, tree: Tree) -> int:
     if (due := next(expected, None)) is not None:
         raise NotProven(f"entries.tsv ends after line {number}: entry {due} and all after it are missing.")
     bundle.match("entries.tsv", digest.hexdigest())
+    if number != total:
+        raise NotProven(f"The manifest promises {total} entries, and {number} are here.")
     return number
 
 
@@ -310,7 +330,7 @@ def verify_bundle(path: Path, keys: list[Key], witnesses: list[Key], earlier: li
         elif name != "entries.tsv":
             bundle.read(name)
     for file in earlier:
-        size = check_earlier(str(file), file.read_text(), tree, keys)
+        size = check_earlier(str(file), file.read_text(encoding="utf-8"), tree, keys)
         say(f"{file}: the ledger of {size:,} entries is the beginning of this one.")
     tell(bundle, checkpoint, count)
 
@@ -330,6 +350,7 @@ def trusted_for_now(bundle: Bundle) -> list[Key]:
 
 def tell(bundle: Bundle, checkpoint: Checkpoint, count: int) -> None:
     said = bundle.manifest
+    say(f"This export was made at {said['made_at']}; what came later is not in it.")
     say(f"{count:,} entries verified against the ledger {checkpoint.origin} of {checkpoint.size:,} entries.")
     if count == checkpoint.size:
         say("They are all there are: nothing is missing.")
@@ -340,7 +361,7 @@ def tell(bundle: Bundle, checkpoint: Checkpoint, count: int) -> None:
 
 # ── One entry ───────────────────────────────────────────────────────────────────────────
 def verify_proof(path: Path, keys: list[Key], witnesses: list[Key]) -> None:
-    head, blank, note = path.read_text().partition("\n\n")
+    head, blank, note = path.read_text(encoding="utf-8").partition("\n\n")
     lines = head.split("\n")
     entry, index, hashes = _read_proof(lines)
     if not blank or not keys:
@@ -360,9 +381,9 @@ def _read_proof(lines: list[str]) -> tuple[bytes, int, list[bytes]]:
     try:
         version, extra, index, *hashes = lines
         entry = b64decode(extra.removeprefix("extra "), validate=True)
-        place = int(index.removeprefix("index "))
+        place = int(re.fullmatch(r"index (0|[1-9][0-9]{0,17})", index)[1])
         path = [b64decode(line, validate=True) for line in hashes]
-    except ValueError:
+    except (ValueError, TypeError):
         version = ""
     if version != "c2sp.org/tlog-proof@v1":
         raise NotProven("This is no tlog-proof with an entry in it.")
@@ -371,7 +392,7 @@ def _read_proof(lines: list[str]) -> tuple[bytes, int, list[bytes]]:
 
 def _climb(found: bytes, index: int, size: int, hashes: list[bytes]) -> bytes | None:
     """From a leaf to the root, as RFC 9162, section 2.1.3.2 verifies; None when the proof has the wrong length."""
-    if index >= size:
+    if not 0 <= index < size:
         return None
     last = size - 1
     for hashed in hashes:
@@ -388,13 +409,24 @@ def _climb(found: bytes, index: int, size: int, hashes: list[bytes]) -> bytes | 
 
 
 # ── The command ─────────────────────────────────────────────────────────────────────────
-def say(text: str) -> None:
-    print(text)
+def say(text: str, file=None) -> None:
+    """Print, without whatever in a forged file would move the cursor."""
+    print("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text), file=file)
 
 
 def show_progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
         print(f"\r{done:,} of {total:,} entries", end="\r", file=sys.stderr)
+
+
+def read_keys(vkeys: list[str], kind: int, whose: str) -> list[Key]:
+    """The keys given: all of this kind, and those of a ledger under one name."""
+    keys = [Key.read(vkey) for vkey in vkeys]
+    if any(key.kind != kind for key in keys):
+        raise NotProven(f"One of the keys given is no {whose}’s key.")
+    if kind == LOG and len({key.name for key in keys}) > 1:
+        raise NotProven("The keys given are of different ledgers.")
+    return keys
 
 
 def main(arguments: list[str]) -> int:
@@ -404,22 +436,29 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--witness", action="append", default=[], help="a witness’s key, whose signature must be there")
     parser.add_argument("--earlier", action="append", default=[], type=Path, help="a checkpoint you kept")
     given = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     for path in [given.file, *given.earlier]:
         if not path.is_file():
             print(f"There is no file {path}.", file=sys.stderr)
             return 2
     try:
-        keys, witnesses = [Key.read(key) for key in given.key], [Key.read(key) for key in given.witness]
+        keys = read_keys(given.key, LOG, "ledger")
+        witnesses = read_keys(given.witness, WITNESS, "witness")
         if zipfile.is_zipfile(given.file) or given.file.suffix == ".zip":
             verify_bundle(given.file, keys, witnesses, given.earlier)
         else:
             verify_proof(given.file, keys, witnesses)
     except NotProven as problem:
-        print(f"NOT VERIFIED. {problem}", file=sys.stderr)
+        say(f"NOT VERIFIED. {problem}", sys.stderr)
         return 1
-    except (ValueError, KeyError, IndexError) as error:
-        print(f"NOT VERIFIED. {given.file} is not of the form it should have: {error!r}", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - a forged file must end in a sentence, whatever is in it
+        say(f"NOT VERIFIED. {given.file} is not of the form it should have: {error!r}", sys.stderr)
         return 1
+    if not keys:
+        say("Undamaged, but NOT PROVEN: no --key was given.")
+        return 3
     say("Verified.")
     return 0
 

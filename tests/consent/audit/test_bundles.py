@@ -1,18 +1,22 @@
 """An export proves itself offline, to a program that knows nothing of Assent; and whatever is done to it is named."""
 
+import hashlib
 import io
+import json
 import random
 import subprocess
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from consent.audit.domain import keys
 from consent.audit.domain.bundles import NothingSealed, write_bundle
 from consent.audit.domain.keys import public_keys
 from consent.audit.domain.proofs import proof_of
-from consent.audit.models import Checkpoint, Entry, Leaf
+from consent.audit.models import Checkpoint, Entry, Leaf, SigningKey
 from consent.audit.offline import verify
 from tests.conftest import NOW
 from tests.consent.audit.test_sealing import happen, seal_all
@@ -184,7 +188,7 @@ def test_bundle_of_a_forger_s_own_key_is_refused(bundle, capsys, owner_connectio
 
 def test_without_a_key_the_bundle_s_own_is_shown_for_comparison(bundle, capsys):
     code, said = verdict(capsys, bundle)
-    assert (code, vkey() in said, "compare it" in said) == (0, True, True)
+    assert (code, vkey() in said, "compare it" in said, "NOT PROVEN" in said) == (3, True, True, True)
 
 
 # ── Earlier checkpoints ─────────────────────────────────────────────────────────────────
@@ -243,3 +247,71 @@ def test_what_is_no_proof_gets_a_sentence(db, capsys, tmp_path, content):
 
 def test_missing_file_gets_a_sentence(db, capsys, tmp_path):
     assert verdict(capsys, tmp_path / "nowhere.zip") == (2, f"There is no file {tmp_path / 'nowhere.zip'}.\n")
+
+
+@pytest.mark.parametrize("index", ["-253", "0_3", "+3", "03", "1e3"])
+def test_index_is_written_in_one_way_alone(sealed, capsys, tmp_path, index):
+    file = tmp_path / "entry.tlog-proof"
+    proof = proof_of(Entry.objects.get(pk=Leaf.objects.get(index=3).entry_id)).text
+    file.write_text(proof.replace("\nindex 3\n", f"\nindex {index}\n"))
+    assert verdict(capsys, file, "--key", vkey())[0] == 1
+
+
+# ── What a forger could think of ────────────────────────────────────────────────────────
+def test_file_that_stands_there_many_times_is_named(bundle, capsys):
+    with zipfile.ZipFile(bundle, "a") as archive, warnings.catch_warnings(action="ignore"):
+        for _ in range(100):
+            archive.writestr("README.txt", "another")
+    code, said = verdict(capsys, bundle, "--key", vkey())
+    assert (code, "README.txt does not belong" in said) == (1, True)
+
+
+def test_something_before_the_zip_is_refused(bundle, capsys):
+    bundle.write_bytes(b"another zip" + bundle.read_bytes())
+    assert "does not begin as an export does" in verdict(capsys, bundle, "--key", vkey())[1]
+
+
+def test_bomb_is_not_unpacked(bundle, capsys):
+    bomb = changed(bundle, "README.txt", lambda _: b"")
+    with zipfile.ZipFile(bomb) as old, zipfile.ZipFile(bundle, "w", zipfile.ZIP_BZIP2) as new:
+        for member in old.namelist():
+            new.writestr(member, old.read(member))
+    assert "compressed in a way that no export is" in verdict(capsys, bundle, "--key", vkey())[1]
+
+
+@pytest.mark.parametrize("indexes", [b"0\n0\n", b"5-1\n", b"3\n1\n", b"-5\n", b"x\n"])
+def test_places_ascend_even_where_the_ledger_itself_is_dishonest(bundle, capsys, in_acme, indexes):
+    """Signed by the right key: whoever runs the ledger tries to have one entry counted twice."""
+    key = SigningKey.objects.get()
+
+    def resigned(_):
+        text = zipfile.ZipFile(bundle).read("manifest").decode()
+        first, content, *_ = text.split("\n")
+        said = json.loads(content)
+        said["files"]["indexes.txt"] = hashlib.sha256(indexes).hexdigest()
+        return keys.sign(f"{first}\n{json.dumps(said)}\n", [key]).encode()
+
+    forged = changed(bundle, "indexes.txt", lambda _: indexes)
+    twice = forged.rename(bundle)
+    code, said = verdict(capsys, changed(twice, "manifest", resigned), "--key", vkey())
+    assert (code, "Traceback" in said) == (1, False), said
+
+
+def test_nothing_in_a_forged_file_moves_the_cursor(bundle, capsys):
+    forged = changed(bundle, "manifest", lambda content: content + b"\x1b[2J Verified.\n")
+    code, said = verdict(capsys, forged, "--key", vkey())
+    assert (code, "\x1b" in said) == (1, False)
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"[]", b"x\n[]\n\n", b'x\n{"keys":5}\n\n', b"x\n" + b"[" * 100_000 + b"\n\n", b"\xff"]
+)
+def test_manifest_of_any_form_ends_in_a_sentence(bundle, capsys, manifest):
+    code, said = verdict(capsys, changed(bundle, "manifest", lambda _: manifest))
+    assert (code, "NOT VERIFIED." in said) == (1, True)
+
+
+def test_keys_of_two_ledgers_are_refused(bundle, capsys):
+    other = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    assert "different ledgers" in verdict(capsys, bundle, "--key", vkey(), "--key", other)[1]
+    assert "no witness’s key" in verdict(capsys, bundle, "--key", vkey(), "--witness", vkey())[1]
