@@ -46,6 +46,11 @@ _OVER = "It is not open any more: somebody decided, edited or withdrew it. Look 
 _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
     "proposal_kind_has_policy": (NotProposed, "No policy says who decides on this, so nobody can propose it."),
     "proposal_fields_known": (NotProposed, "It has a field too many or too few, so nobody could know what it means."),
+    "proposal_about_something": (NotProposed, "It names something or somebody that is not here. Look it up again."),
+    "proposal_leaves_deciders": (
+        NotProposed,
+        "Fewer people than that hold a role that could decide. Have more of them made first, or ask for fewer.",
+    ),
     "proposal_by_active_person": (NotProposed, "Your account is closed, so you cannot propose anything."),
     "proposal_open_once_a_thing": (
         NotProposed,
@@ -58,6 +63,7 @@ _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
         TooFewDeciders,
         "Too few others could decide on this. Have another approver made first: an owner can, under People.",
     ),
+    "decision_verb_known": (NotDecided, "One approves, sends back, rejects or withdraws: there is nothing else."),
     "decision_on_open_proposal": (NotDecided, _OVER),
     "decision_on_digest_seen": (StaleDigest, "It was changed after this page was shown. Read it again, then decide."),
     "decision_withdraws_own": (NotDecided, "Only who wrote it, or whom it is about, can withdraw it."),
@@ -85,6 +91,10 @@ _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
     "execution_follows_current": (
         NotInEffect,
         "Another version came into force meanwhile, so what was approved fits no longer. Propose it anew.",
+    ),
+    "execution_leaves_deciders": (
+        NotInEffect,
+        "Meanwhile too few people hold a role that could decide. Have more of them made first.",
     ),
     "policy_needs_two": (NotInEffect, "Never fewer than two decide."),
     "role_held_once": (NotInEffect, "The person holds this role already."),

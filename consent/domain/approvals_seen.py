@@ -47,6 +47,7 @@ class Part:
     """Where one person stands towards a proposal, and how far it is."""
 
     is_involved: bool
+    is_exported: bool
     can_decide: bool
     counted: int
     needed: int
@@ -56,9 +57,9 @@ def part_in(proposal: Proposal, person: Person) -> Part:
     """Ask PostgreSQL what it would let this person do, and how many approvals count now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT consent_is_involved(p.id, %s), consent_can_decide(p.id, %s), consent_approvals(p.id),"
-            " consent_approvals_needed(p.id) FROM consent_proposal p WHERE p.id = %s",
-            [person.pk, person.pk, proposal.pk],
+            "SELECT consent_is_involved(p.id, %s), consent_is_exported(p.id, %s), consent_can_decide(p.id, %s),"
+            " consent_approvals(p.id), consent_approvals_needed(p.id) FROM consent_proposal p WHERE p.id = %s",
+            [person.pk, person.pk, person.pk, proposal.pk],
         )
         return Part(*cursor.fetchone())
 

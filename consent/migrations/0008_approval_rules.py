@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
     dependencies = [("consent", "0007_approvals"), ("accounts", "0004_teams")]
     operations = [
         migrations.RunPython(add, migrations.RunPython.noop),
+        tenant_sql((SQL / "approval_deciders.sql").read_text(encoding="utf-8")),
         tenant_sql((SQL / "approvals.sql").read_text(encoding="utf-8")),
         tenant_sql((SQL / "approval_effects.sql").read_text(encoding="utf-8")),
     ]

@@ -177,7 +177,7 @@ class Editor(models.Model):
         keeps_for = None
         on_erasure = "keep"
         kept_because = "Evidence of who decided what (Article 6); without the account the opaque id leads to nobody."
-        app_may = ("SELECT", "INSERT")
+        app_may = ("SELECT",)
 
 
 class Decision(models.Model):

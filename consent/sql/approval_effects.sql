@@ -1,7 +1,8 @@
 -- What an approved proposal does. The row of its execution and the effect are one statement: neither without the other.
+-- This file is run anew, as a whole, by the migration of whatever changes in it.
 
-CREATE FUNCTION {schema}.consent_execution_takes_effect() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE OR REPLACE FUNCTION {schema}.consent_execution_takes_effect() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     p {schema}.consent_proposal;
     told jsonb;
@@ -37,6 +38,10 @@ BEGIN
             RAISE EXCEPTION 'version % does not follow version %', told ->> 'version', policy.version
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_follows_current';
         END IF;
+        IF NOT {schema}.consent_are_enough(told -> 'decided_by', (told ->> 'approvals_needed')::integer) THEN
+            RAISE EXCEPTION 'too few hold a role that would decide'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_leaves_deciders';
+        END IF;
         UPDATE {schema}.consent_approvalpolicy SET is_current = false WHERE id = policy.id;
         policy.id := nextval(pg_get_serial_sequence('{schema}.consent_approvalpolicy', 'id'));
         policy.version := policy.version + 1;
@@ -63,12 +68,12 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER consent_execution_takes_effect AFTER INSERT ON {schema}.consent_execution
+CREATE OR REPLACE TRIGGER consent_execution_takes_effect AFTER INSERT ON {schema}.consent_execution
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_execution_takes_effect();
 
 -- Three roles are given by two others. Until a company has had two who can decide, the owner gives them: nobody else
 -- could. From the first moment that there are two, that way is shut for good.
-CREATE FUNCTION {schema}.consent_role_is_given() RETURNS trigger
+CREATE OR REPLACE FUNCTION {schema}.consent_role_is_given() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     policy {schema}.consent_approvalpolicy;
@@ -93,9 +98,11 @@ BEGIN
         RAISE EXCEPTION 'the role % is given by two others', NEW.role
             USING ERRCODE = 'check_violation', CONSTRAINT = 'role_given_by_two_others';
     END IF;
-    UPDATE {schema}.consent_founding SET founded_at = clock_timestamp() WHERE afterwards >= policy.approvals_needed;
+    -- Written each time: of two at once, one that still sees the time before the other does not get past this row.
+    UPDATE {schema}.consent_founding
+        SET founded_at = CASE WHEN afterwards >= policy.approvals_needed THEN clock_timestamp() END;
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER consent_role_is_given BEFORE INSERT OR UPDATE ON {schema}.accounts_roleheld
+CREATE OR REPLACE TRIGGER consent_role_is_given BEFORE INSERT OR UPDATE ON {schema}.accounts_roleheld
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_role_is_given();

@@ -1,110 +1,10 @@
 -- Two others decide (Article 6). The app adds proposals, decisions and executions; these triggers, the owner's, say
 -- what they come to. Instants are the database's own, and nothing that the app claims about a state is believed.
-
--- Two accounts with one address are one person: small letters, no +tag, look-alike letters made one. Dots count.
-CREATE FUNCTION {schema}.consent_identity(email text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT regexp_replace(lower(normalize(email, NFKC)), '\+[^@]*@', '@')
-$$;
-
--- Every policy that holds for a proposal: that of its opening, today's, and for a change of policy today's of the kind
--- it would change. All of them must be content: the strictest wins.
-CREATE FUNCTION {schema}.consent_policies(proposal_ uuid) RETURNS SETOF {schema}.consent_approvalpolicy
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT policy.* FROM {schema}.consent_proposal p JOIN {schema}.consent_approvalpolicy policy
-        ON policy.id = p.policy_id
-        OR policy.is_current AND policy.kind = p.kind
-        OR policy.is_current AND p.kind = 'approval_policy' AND policy.kind = p.payload::jsonb ->> 'target'
-    WHERE p.id = proposal_
-$$;
-
--- Whether a person, under any account, wrote or edited this version or one before it, or is whom it is about.
-CREATE FUNCTION {schema}.consent_is_involved(proposal_ uuid, person_ uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM {schema}.consent_editor WHERE proposal_id = proposal_ AND person = person_)
-        OR EXISTS (
-            SELECT FROM {schema}.consent_editor e
-            JOIN {schema}.accounts_person editor ON editor.id = e.person
-            JOIN {schema}.accounts_person me ON me.id = person_
-            WHERE e.proposal_id = proposal_
-              AND {schema}.consent_identity(editor.email) = {schema}.consent_identity(me.email))
-$$;
-
--- Who can decide now: active, holding a role that every policy admits, and no hand in it. `identity` is the person
--- behind the account.
-CREATE FUNCTION {schema}.consent_deciders(proposal_ uuid) RETURNS TABLE (person_id uuid, identity text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT p.id, {schema}.consent_identity(p.email) FROM {schema}.accounts_person p
-    WHERE p.is_active
-      AND p.id IN (SELECT r.person_id FROM {schema}.accounts_roleheld r)
-      AND EXISTS (SELECT FROM {schema}.consent_policies(proposal_))
-      AND NOT EXISTS (
-          SELECT FROM {schema}.consent_policies(proposal_) policy
-          WHERE NOT EXISTS (SELECT FROM {schema}.accounts_roleheld r
-                            WHERE r.person_id = p.id AND r.role = ANY (policy.decided_by)))
-      AND NOT {schema}.consent_is_involved(proposal_, p.id)
-$$;
-
-CREATE FUNCTION {schema}.consent_has_decided(proposal_ uuid, person_ uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT FROM {schema}.consent_decision d
-        LEFT JOIN {schema}.accounts_person other ON other.id = d.person
-        LEFT JOIN {schema}.accounts_person me ON me.id = person_
-        WHERE d.proposal_id = proposal_
-          AND (d.person = person_
-               OR {schema}.consent_identity(other.email) = {schema}.consent_identity(me.email)))
-$$;
-
-CREATE FUNCTION {schema}.consent_can_decide(proposal_ uuid, person_ uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT FROM {schema}.consent_deciders(proposal_) d WHERE d.person_id = person_)
-       AND NOT {schema}.consent_has_decided(proposal_, person_)
-$$;
-
-CREATE FUNCTION {schema}.consent_approvals_needed(proposal_ uuid) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT max(approvals_needed)::integer FROM {schema}.consent_policies(proposal_)
-$$;
-
--- Approvals of the very payload that lies here, by people who could still decide today. Never stored: it is counted.
-CREATE FUNCTION {schema}.consent_approvals(proposal_ uuid) RETURNS integer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT count(DISTINCT who.identity)::integer
-    FROM {schema}.consent_proposal p
-    JOIN {schema}.consent_decision d ON d.proposal_id = p.id AND d.verb = 'approve'
-    JOIN {schema}.consent_deciders(proposal_) who ON who.person_id = d.person
-    WHERE p.id = proposal_ AND d.digest = encode(sha256(convert_to(p.payload, 'UTF8')), 'hex')
-$$;
-
-CREATE FUNCTION {schema}.consent_is_approved(proposal_ uuid) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce({schema}.consent_approvals(proposal_) >= {schema}.consent_approvals_needed(proposal_), false)
-$$;
-
-CREATE FUNCTION {schema}.consent_standing(proposal_ uuid) RETURNS text
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
-        WHEN p.state <> 'open' THEN p.state
-        WHEN clock_timestamp() >= p.execute_before THEN 'expired'
-        WHEN {schema}.consent_is_approved(p.id) THEN 'approved'
-        WHEN clock_timestamp() >= p.expires_at THEN 'expired'
-        ELSE 'open' END
-    FROM {schema}.consent_proposal p WHERE p.id = proposal_
-$$;
-
--- Whether this very transaction is the one in which a proposal takes effect. The instant is asked too, since the
--- numbers of transactions begin anew where a backup is restored.
-CREATE FUNCTION {schema}.consent_executes_now(kind_ text, thing_ text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT FROM {schema}.consent_execution e JOIN {schema}.consent_proposal p ON p.id = e.proposal_id
-        WHERE p.kind = kind_ AND p.thing = thing_ AND e.executed_at >= now()
-          AND e.transaction = pg_current_xact_id_if_assigned()::text::bigint)
-$$;
+--
+-- This file is run anew, as a whole, by the migration of whatever changes in it.
 
 -- The fields of each kind, in order. A kind that is not here, a field too many or too few: refused.
-CREATE FUNCTION {schema}.consent_payload_fields(kind_ text) RETURNS text[]
+CREATE OR REPLACE FUNCTION {schema}.consent_payload_fields(kind_ text) RETURNS text[]
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE kind_
         WHEN 'purpose_version' THEN
@@ -115,8 +15,27 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'people_export' THEN ARRAY['people', 'reason', 'what'] END
 $$;
 
-CREATE FUNCTION {schema}.consent_proposal_opens() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Whether what a payload names is here. What is not could neither be shown to anybody nor take effect.
+CREATE OR REPLACE FUNCTION {schema}.consent_thing_exists(kind_ text, told jsonb) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(CASE kind_
+        WHEN 'purpose_version' THEN
+            EXISTS (SELECT FROM {schema}.consent_purposeversion WHERE purpose = told ->> 'purpose' AND is_current)
+        WHEN 'approval_policy' THEN
+            EXISTS (SELECT FROM {schema}.consent_approvalpolicy WHERE kind = told ->> 'target' AND is_current)
+        WHEN 'grant_role' THEN
+            told ->> 'role' IN ('approver', 'steward', 'officer')
+            AND EXISTS (SELECT FROM {schema}.accounts_person WHERE id = (told ->> 'person')::uuid)
+        WHEN 'people_export' THEN
+            jsonb_array_length(told -> 'people') > 0
+            AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(told -> 'people') subject
+                            WHERE NOT EXISTS (SELECT FROM {schema}.accounts_person WHERE id = subject::uuid))
+        END, false)
+$$;
+
+-- In UTC: three days from now are 72 hours, whatever the session says of its clock.
+CREATE OR REPLACE FUNCTION {schema}.consent_proposal_opens() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     policy {schema}.consent_approvalpolicy;
     before {schema}.consent_proposal;
@@ -135,6 +54,15 @@ BEGIN
     IF NEW.digest <> encode(sha256(convert_to(NEW.payload, 'UTF8')), 'hex') THEN
         RAISE EXCEPTION 'the digest is not that of the payload'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_digest_of_payload';
+    END IF;
+    IF NOT {schema}.consent_thing_exists(NEW.kind, told) THEN
+        RAISE EXCEPTION 'what the payload names is not here'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_about_something';
+    END IF;
+    IF NEW.kind = 'approval_policy'
+       AND NOT {schema}.consent_are_enough(told -> 'decided_by', (told ->> 'approvals_needed')::integer) THEN
+        RAISE EXCEPTION 'too few hold a role that would decide'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_leaves_deciders';
     END IF;
     IF NOT EXISTS (SELECT FROM {schema}.accounts_person WHERE id = NEW.author AND is_active) THEN
         RAISE EXCEPTION 'person % cannot propose', NEW.author
@@ -170,10 +98,10 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER consent_proposal_opens BEFORE INSERT ON {schema}.consent_proposal
+CREATE OR REPLACE TRIGGER consent_proposal_opens BEFORE INSERT ON {schema}.consent_proposal
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_proposal_opens();
 
-CREATE FUNCTION {schema}.consent_proposal_is_written() RETURNS trigger
+CREATE OR REPLACE FUNCTION {schema}.consent_proposal_is_written() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     -- Who wrote an earlier version has written this one too; and nobody decides about themself.
@@ -189,10 +117,10 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER consent_proposal_is_written AFTER INSERT ON {schema}.consent_proposal
+CREATE OR REPLACE TRIGGER consent_proposal_is_written AFTER INSERT ON {schema}.consent_proposal
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_proposal_is_written();
 
-CREATE FUNCTION {schema}.consent_decision_is_made() RETURNS trigger
+CREATE OR REPLACE FUNCTION {schema}.consent_decision_is_made() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     p {schema}.consent_proposal;
@@ -201,15 +129,17 @@ BEGIN
     SELECT * INTO p FROM {schema}.consent_proposal WHERE id = NEW.proposal_id FOR UPDATE;
     NEW.decided_at := clock_timestamp();
     refusal := CASE
+        WHEN NEW.verb NOT IN ('approve', 'send_back', 'reject', 'withdraw') THEN 'decision_verb_known'
         WHEN p.state IS DISTINCT FROM 'open' THEN 'decision_on_open_proposal'
         WHEN NEW.digest <> p.digest THEN 'decision_on_digest_seen'
         WHEN NEW.verb = 'withdraw' AND NOT {schema}.consent_is_involved(p.id, NEW.person) THEN 'decision_withdraws_own'
         WHEN NEW.verb = 'withdraw' THEN NULL
-        WHEN {schema}.consent_is_involved(p.id, NEW.person) THEN 'decision_by_another'
+        WHEN {schema}.consent_is_involved(p.id, NEW.person) OR {schema}.consent_is_exported(p.id, NEW.person)
+            THEN 'decision_by_another'
         WHEN NOT EXISTS (SELECT FROM {schema}.consent_deciders(p.id) d WHERE d.person_id = NEW.person)
             THEN 'decision_by_decider'
         WHEN {schema}.consent_has_decided(p.id, NEW.person) THEN 'decision_once'
-        WHEN NEW.verb <> 'approve' AND btrim(NEW.reason) = '' THEN 'decision_has_reason'
+        WHEN NEW.verb <> 'approve' AND NEW.reason !~ '\S' THEN 'decision_has_reason'
         WHEN NEW.verb <> 'approve' THEN NULL  -- stopping something is never too late
         WHEN NEW.decided_at >= p.expires_at THEN 'decision_in_time'
         WHEN NEW.authenticated_at IS NULL OR NOT NEW.authenticated_at
@@ -228,10 +158,10 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER consent_decision_is_made BEFORE INSERT ON {schema}.consent_decision
+CREATE OR REPLACE TRIGGER consent_decision_is_made BEFORE INSERT ON {schema}.consent_decision
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_decision_is_made();
 
-CREATE FUNCTION {schema}.consent_execution_is_due() RETURNS trigger
+CREATE OR REPLACE FUNCTION {schema}.consent_execution_is_due() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     p {schema}.consent_proposal;
@@ -263,5 +193,5 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER consent_execution_is_due BEFORE INSERT ON {schema}.consent_execution
+CREATE OR REPLACE TRIGGER consent_execution_is_due BEFORE INSERT ON {schema}.consent_execution
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_execution_is_due();

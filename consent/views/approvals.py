@@ -165,8 +165,10 @@ class WithdrawProposal(ProposalsView):
 
 
 class Execute(ProposalsView):
+    """Let it take effect. An export takes effect by being handed over, or its approval would be spent on nothing."""
+
     def post(self, request, pk):
-        proposal = get_object_or_404(visible(request), pk=pk)
+        proposal = get_object_or_404(visible(request).exclude(kind=ProposalKind.PEOPLE_EXPORT), pk=pk)
         approvals.execute(proposal, by=request.user, at=timezone.now())
         messages.success(request, "It is in effect.")
         return redirect("manage:approval", pk)

@@ -15,6 +15,7 @@ from tests.factories.approvals import (
     appointed,
     decided,
     executed,
+    export,
     opened,
     standing,
     wording,
@@ -168,7 +169,23 @@ def test_others_cannot_withdraw_it(proposal, approvers):
         decided(proposal, approvers[0], "withdraw")
 
 
-EDITS = {"title": "x", "text": "x", "legal_basis": "x", "minimum_age": 19, "keeps_for_days": 366, "version": 3}
+EDITS = {
+    "title": "x", "text": "x", "legal_basis": "x", "assessment": "x", "minimum_age": 19, "keeps_for_days": 366,
+    "version": 3,
+}  # fmt: skip
+CARRIED_OVER = {"needs_grant", "readers", "tables", "works_on"}  # these change together with the code that reads
+
+
+def test_every_field_of_a_wording_is_frozen_or_carried_over(proposal, approvers, author):
+    names = {field.name for field in PurposeVersion._meta.fields} - {"id", "is_current", "in_force_at"}
+    frozen = {name.removesuffix("_days") for name in (*EDITS, "purpose")}
+    assert (frozen | CARRIED_OVER, frozen & CARRIED_OVER) == (names, set())
+
+    before = in_force()
+    [decided(proposal, approver) for approver in approvers]
+    executed(proposal, author)
+    carried = {name: getattr(in_force(), name) for name in CARRIED_OVER}
+    assert carried == {name: getattr(before, name) for name in CARRIED_OVER}
 
 
 @pytest.mark.parametrize("field", EDITS)
@@ -266,7 +283,7 @@ def test_step_from_a_version_that_is_no_longer_current_is_void(approvers, author
 
 
 def test_same_pair_cannot_wave_everything_through(approvers, author):
-    exports = [opened("people_export", {"people": [], "reason": "", "what": ""}, author=author) for _ in range(11)]
-    [decided(export, approvers[0]) for export in exports[:10]]
+    exports = [opened("people_export", export(author), author=author) for _ in range(11)]
+    [decided(each, approvers[0]) for each in exports[:10]]
     with refused("decision_unhurried"):
         decided(exports[10], approvers[0])

@@ -3,11 +3,15 @@
 All in a transaction that is rolled back. A guard that nothing hangs on, or an attack that fails for another reason, shows.
 """
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
+from accounts.models import RoleHeld
 from accounts.tenants.context import in_schema
 from consent.audit.domain.sealing import seal
 from consent.domain.choices import Wish, take_part
@@ -47,6 +51,22 @@ SCORE = (
     .replace("{{{{", "{{")
     .replace("}}}}", "}}")
 )
+
+DECISION = (
+    "INSERT INTO consent_decision (proposal_id, digest, person, verb, reason, authenticated_at)"
+    " VALUES ('{{proposal}}', '{{digest}}', '{{approver}}', '{verb}', E'{reason}', now())"
+)
+PROPOSAL = (
+    "INSERT INTO consent_proposal (id, kind, payload, digest, author) SELECT gen_random_uuid(), '{kind}', told,"
+    " encode(sha256(convert_to(told, 'UTF8')), 'hex'), '{{person}}' FROM (SELECT '{payload}') AS payload (told)"
+)
+EXPORT = '{{"people":["{person}"],"reason":"","what":""}}'
+POLICY = (
+    '{{"approvals_needed":9,"decided_by":["approver"],"execution_hours":9,"expiry_hours":9,"target":"people_export",'
+    '"version":2}}'
+)
+TOMORROW = (timezone.now() + timedelta(days=1)).timetuple().tm_yday
+ODD_ZONE = f"AAA0BBB96,J{TOMORROW}/0,J{TOMORROW + 1}/0"  # its summer time of four days begins tomorrow
 
 GUARDS = {
     # Article 1
@@ -105,7 +125,7 @@ GUARDS = {
     "a digest is that of its payload": (
         APP,
         "INSERT INTO consent_proposal (id, kind, payload, digest, author)"
-        " VALUES (gen_random_uuid(), 'people_export', '{{\"people\":[],\"reason\":\"\",\"what\":\"\"}}', 'x', '{person}')",
+        " VALUES (gen_random_uuid(), 'people_export', '{{\"people\":[\"{person}\"],\"reason\":\"\",\"what\":\"\"}}', 'x', '{person}')",
         "consent_proposal_opens: NEW.digest <> encode(sha256(convert_to(NEW.payload, 'UTF8')), 'hex') -> false",
     ),
     "what was decided is not written": (
@@ -114,6 +134,35 @@ GUARDS = {
     "three roles are given by two others": (
         APP, "INSERT INTO accounts_roleheld (person_id, role, given_at) VALUES ('{person}', 'approver', now())",
         "DROP TRIGGER consent_role_is_given ON accounts_roleheld",
+    ),
+    "verbs are four": (
+        APP, DECISION.format(verb="Approve", reason="No."),
+        "consent_decision_is_made: NEW.verb NOT IN ('approve', 'send_back', 'reject', 'withdraw') -> false",
+    ),
+    "a reason is more than space": (
+        APP, DECISION.format(verb="reject", reason=r"\n"), r"consent_decision_is_made: NEW.reason !~ '\S' -> false",
+    ),
+    "nobody decides on an export about themself": (
+        APP, PROPOSAL.format(kind="people_export", payload=EXPORT.replace("{person}", "{approver}")),
+        'consent_deciders: NOT "acme".consent_is_exported(proposal_, p.id) -> true',
+    ),
+    "what is proposed is here": (
+        APP, PROPOSAL.format(kind="grant_role", payload='{{"person":"{person}","role":"operator"}}'),
+        'consent_proposal_opens: NOT "acme".consent_thing_exists(NEW.kind, told) -> false',
+    ),
+    "a policy can be met": (
+        APP, PROPOSAL.format(kind="approval_policy", payload=POLICY), "consent_are_enough: >= needed -> > 0",
+    ),
+    "who edited is not written by hand": (
+        APP, "INSERT INTO consent_editor (proposal_id, person) VALUES ('{proposal}', gen_random_uuid())",
+        'GRANT INSERT ON consent_editor TO "{database}__acme"',
+    ),
+    "deadlines are in UTC": (
+        APP,
+        f"SET LOCAL timezone = '{ODD_ZONE}'; " + PROPOSAL.format(kind="people_export", payload=EXPORT)
+        + "; SELECT 1 / (expires_at - opened_at > interval '73 hours')::integer FROM consent_proposal"
+        " WHERE kind = 'people_export'",
+        "consent_proposal_opens: SET \"TimeZone\" TO 'UTC' -> ",
     ),
     # Article 8
     "points add up to the score": (ENGINE, SCORE, "ALTER TABLE scoring_score DROP CONSTRAINT score_parts_add_up"),
@@ -190,7 +239,8 @@ def take_away(link, guard: str, names: dict[str, object]) -> None:
 
 def proposal_of(author) -> dict[str, object]:
     proposal = Proposal.objects.get(author=author.pk)
-    return {"proposal": proposal.pk, "digest": proposal.digest}
+    approver = RoleHeld.objects.filter(role="approver").first()
+    return {"proposal": proposal.pk, "digest": proposal.digest, "approver": approver.person_id}
 
 
 @pytest.mark.parametrize(("role", "attack", "guard"), GUARDS.values(), ids=GUARDS)

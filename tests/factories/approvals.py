@@ -50,6 +50,10 @@ def role(person, name="steward") -> dict:
     return {"person": str(person.pk), "role": name}
 
 
+def export(*people, **changes) -> dict:
+    return {"people": [str(person.pk) for person in people], "what": "Scores", "reason": "A letter.", **changes}
+
+
 def opened(kind, payload, *, author, supersedes=None, digest=None) -> Proposal:
     text = payload if isinstance(payload, str) else canonical(payload)
     pk = uuid4()

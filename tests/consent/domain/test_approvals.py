@@ -28,6 +28,7 @@ from consent.domain.role_proposals import NotByApproval, propose_role
 from consent.models import ApprovalPolicy, Proposal, PurposeVersion
 from consent.states import ProposalKind
 from tests.factories.accounts import PersonFactory
+from tests.factories.approvals import export as exported
 from tests.factories.approvals import opened
 
 
@@ -193,7 +194,7 @@ def fields_in_postgresql(in_acme):
 
 
 def test_unknown_field_of_a_kind_is_not_read(founded):
-    proposal = opened("people_export", {"people": [], "reason": "", "what": ""}, author=founded.ottilie)
+    proposal = opened("people_export", exported(founded.stella), author=founded.ottilie)
     proposal.payload = '{"everyone":true}'
     with pytest.raises(UnknownMatter):
         matter_of(proposal)

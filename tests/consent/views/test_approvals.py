@@ -118,6 +118,14 @@ def test_looking_decides_nothing(client_for, founded, page, act):
     assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "head", "options"])
+def test_no_other_verb_of_http_decides(client_for, founded, page, method):
+    client = proven(client_for(founded.piet))
+    answers = [getattr(client, method)(f"{page}{act}/") for act in ("approve", "reject", "withdraw", "execute")]
+    assert {answer.status_code for answer in answers} <= {200, 405}
+    assert (Decision.objects.count(), Proposal.objects.get().state) == (0, "open")
+
+
 @pytest.mark.parametrize("path", ["approve-all/", "approve/", "bulk/"])
 def test_nothing_decides_on_many_at_once(client_for, founded, path):
     assert client_for(founded.piet).post(f"{INBOX}{path}").status_code == 404
@@ -169,6 +177,12 @@ def test_approval_counts_with_the_digest_shown(client_for, founded, page, propos
     digest = re.search(r'name="digest" value="(\w+)"', plain(client.get(page)))[1]
     client.post(f"{page}approve/", {"digest": digest})
     assert "1 of 2 approvals count." in plain(client.get(page))
+
+
+def test_proof_in_one_session_does_not_serve_another(client_for, founded, page, proposal):
+    proven(client_for(founded.piet))
+    answer = client_for(founded.piet).post(f"{page}approve/", {"digest": proposal.digest})
+    assert (answer.status_code, Decision.objects.count()) == (302, 0)
 
 
 def test_proof_older_than_five_minutes_is_asked_for_again(client_for, founded, page, proposal):

@@ -15,6 +15,7 @@ from tests.browsing import plain
 from tests.conftest import scoring_wording
 from tests.everyones import everyones
 from tests.factories.accounts import PersonFactory
+from tests.factories.approvals import appointed
 from tests.factories.consent import SourceFactory
 
 FORM = "/manage/approvals/people/propose/"
@@ -75,6 +76,22 @@ def test_export_is_had_once(officer, approved):
     officer.post(export_of(approved))
     again = officer.post(export_of(approved))
     assert (again.status_code, "json" in again.headers["Content-Type"]) == (409, False)
+
+
+def test_approval_is_not_spent_without_handing_anything_over(approved, founded, client_for):
+    execution = f"/manage/approvals/{approved.pk}/execute/"
+    answers = [client_for(person).post(execution).status_code for person in (founded.piet, founded.ottilie)]
+    assert answers == [404, 404]
+    assert Proposal.objects.with_standing().get().standing == "approved"
+
+
+def test_approver_whom_it_is_about_is_told_that_others_decide(officer, founded, client_for):
+    third = appointed("approver", by=(founded.piet, founded.paula), author=founded.omar)
+    officer.post(FORM, {"people": third.email, "reason": "A letter"})
+    page = f"/manage/approvals/{Proposal.objects.get(kind='people_export').pk}/"
+    shown = plain(client_for(third).get(page))
+    assert "This is about you, so others decide." in shown
+    assert "Reject" not in shown
 
 
 def test_export_that_is_not_approved_reads_nothing_and_stays_on_record(officer, proposal, nora):
