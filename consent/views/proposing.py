@@ -68,6 +68,9 @@ class ProposePolicy(ProposeMatter):
     kind, form, keys = ProposalKind.APPROVAL_POLICY, PolicyForm, ProposalKind
 
 
+ONE_FILE = "Two others decide whether you get one file, once. Whoever it is about is told, and can read why."
+
+
 class ProposePeopleExport(PermissionView):
     """An export about named people. Whether they said yes to anything is not told here."""
 
@@ -83,7 +86,7 @@ class ProposePeopleExport(PermissionView):
         return _proposed(request, propose(form.matter(), by=request.user, at=timezone.now()))
 
     def _page(self, form, status=200):
-        context = {"form": form, "heading": "Export about people"}
+        context = {"form": form, "heading": "Export about people", "lead": ONE_FILE}
         context |= standing_with(ProposalKind.PEOPLE_EXPORT, self.request.user)
         return render(self.request, "manage/approval_new.html", context, status=status)
 
