@@ -1,6 +1,7 @@
 """Writing proposals: a role, a wording, a policy. Whoever could not have them decided is told before they begin."""
 
 from dataclasses import asdict
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,7 @@ from accounts.states import Permission, Role
 from accounts.views.base import PermissionView, permissions_for
 from consent.approval_forms import PeopleExportForm, PolicyForm, WordingForm
 from consent.domain.approvals import propose
+from consent.domain.approvals_refused import NotProposed
 from consent.domain.founding import LEAST, deciders_missing, deciders_on, is_founded
 from consent.domain.matters import PolicyChange, matter_of
 from consent.domain.role_proposals import propose_role
@@ -43,10 +45,7 @@ class ProposeMatter(PermissionView):
         return self._page(self._form(key))
 
     def post(self, request, key):
-        form = self._form(key, request.POST)
-        if not form.is_valid():
-            return self._page(form, status=422)
-        return _proposed(request, propose(form.matter(), by=request.user, at=timezone.now()))
+        return _propose(request, self._form(key, request.POST), self._page)
 
     def _form(self, key, *answers):
         if key not in self.keys:
@@ -80,10 +79,7 @@ class ProposePeopleExport(PermissionView):
         return self._page(PeopleExportForm())
 
     def post(self, request):
-        form = PeopleExportForm(request.POST)
-        if not form.is_valid():
-            return self._page(form, status=422)
-        return _proposed(request, propose(form.matter(), by=request.user, at=timezone.now()))
+        return _propose(request, PeopleExportForm(request.POST), self._page)
 
     def _page(self, form, status=200):
         context = {"form": form, "heading": "Export about people", "lead": ONE_FILE}
@@ -105,11 +101,8 @@ class Revise(PermissionView):
 
     def post(self, request, pk):
         proposal = self._open(pk)
-        form = self._form(proposal, request.POST)
-        if not form.is_valid():
-            return self._page(proposal, form, status=422)
-        matter = form.matter()
-        return _proposed(request, propose(matter, by=request.user, at=timezone.now(), supersedes=proposal))
+        page = partial(self._page, proposal)
+        return _propose(request, self._form(proposal, request.POST), page, supersedes=proposal)
 
     def _open(self, pk):
         editable = visible(self.request).filter(state__in=[ProposalState.OPEN, ProposalState.SENT_BACK])
@@ -149,6 +142,18 @@ def standing_with(kind, person):
         "is_founded": is_founded(),
         "is_stuck": is_founded() and len(deciders_on(ProposalKind.GRANT_ROLE)) < LEAST,
     }
+
+
+def _propose(request, form, page, *, supersedes=None):
+    """Propose what a form says. A refusal stands on the form, so that nothing written is lost."""
+    if not form.is_valid():
+        return page(form, status=422)
+    try:
+        proposal = propose(form.matter(), by=request.user, at=timezone.now(), supersedes=supersedes)
+    except NotProposed as refusal:
+        form.add_error(None, str(refusal))
+        return page(form, status=422)
+    return _proposed(request, proposal)
 
 
 def _proposed(request, proposal):

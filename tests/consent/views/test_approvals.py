@@ -279,6 +279,14 @@ def test_policy_below_two_comes_back_with_the_reason(client_for, founded):
     assert (answer.status_code, "Never fewer than two decide." in plain(answer)) == (422, True)
 
 
+def test_refused_proposal_comes_back_with_what_was_written(client_for, founded):
+    answers = {"approvals_needed": 9, "decided_by": ["approver"], "expiry_hours": 24, "execution_hours": 12}
+    answer = client_for(founded.omar).post(f"{INBOX}policies/purpose_version/propose/", answers)
+    assert answer.status_code == 422
+    assert "Fewer people than that hold a role that could decide." in plain(answer)
+    assert 'value="9"' in answer.content.decode()
+
+
 def test_policy_is_proposed_by_the_owner_alone(client_for, founded):
     form = {"approvals_needed": 2, "decided_by": ["approver", "steward"], "expiry_hours": 72, "execution_hours": 24}
     address = f"{INBOX}policies/grant_role/propose/"
