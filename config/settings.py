@@ -258,6 +258,8 @@ LOGGING = {
 }
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
+# Modules that write what the models declare into each company's schema, as the owner: `apply` and `differs` of each.
+TOLD_TO_COMPANIES = ["consent.domain.mapped_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
 # Roles ask whoever knows of approvals: is there anybody to ask yet, and would anybody be left?
 IS_FOUNDED = "consent.domain.founding.is_founded"

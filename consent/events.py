@@ -135,3 +135,38 @@ class LedgerExported(Event):
     format: str
     rows: int
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationOpened(Event):
+    sentence: ClassVar[str] = "{reference}: an obligation of the kind “{kind}” was opened, due {due}."
+    obligation: UUID
+    kind: str
+    reference: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationDone(Event):
+    sentence: ClassVar[str] = "{reference}: an obligation of the kind “{kind}” ended: {outcome}."
+    obligation: UUID
+    kind: str
+    reference: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineExtended(Event):
+    sentence: ClassVar[str] = "{reference}: the deadline was extended once: {reason}"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+    obligation: UUID
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineMissed(Event):
+    sentence: ClassVar[str] = "{reference}: the deadline of an obligation of the kind “{kind}” was missed."
+    obligation: UUID
+    kind: str
+    reference: str

@@ -41,6 +41,33 @@ class ExportState(TextChoices):
 MOST_WEEKS_BACK = 26
 
 
+class ObligationKind(TextChoices):
+    ERASURE = "erasure", "Erasure"
+    ACCESS_REQUEST = "access_request", "Access to one’s data"
+    DISPUTE_ANSWER = "dispute_answer", "Answer to a dispute"
+    HOLD_REVIEW = "hold_review", "Review of a legal hold"
+    RETENTION_PURGE = "retention_purge", "Retention purge"
+    COMPANY_CLOSURE = "company_closure", "Closing the company"
+
+
+class Outcome(TextChoices):
+    """How an obligation ended. Complete only if nothing was found left."""
+
+    COMPLETE = "complete", "complete"
+    HELD = "held", "complete but for a legal hold"
+    INCOMPLETE = "incomplete", "incomplete"
+    CANCELLED = "cancelled", "taken back"
+
+
+class Standing(TextChoices):
+    """How an obligation stands now; by the database's clock, never stored."""
+
+    OVERDUE = "overdue", "overdue"
+    DUE_SOON = "due_soon", "due soon"
+    ON_TRACK = "on_track", "on track"
+    DONE = "done", "done"
+
+
 class ProposalKind(TextChoices):
     PURPOSE_VERSION = "purpose_version", "New wording of a purpose"
     APPROVAL_POLICY = "approval_policy", "Change of who decides"

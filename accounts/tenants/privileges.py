@@ -5,6 +5,8 @@ queue) are theirs to write. Replayed as a whole after each migration, so that no
 """
 
 from collections import defaultdict
+from importlib import import_module
+from types import ModuleType
 
 from django.apps import apps
 from django.conf import settings
@@ -70,7 +72,11 @@ def schemas_that_differ(schemas: list[str]) -> list[str]:
     }
     granted, gated = _by_schema(GRANTED, schemas), _by_schema(GATED, schemas)
     expected = {(table,) for table in gated_tables()}
-    return [schema for schema in schemas if granted[schema] != may or gated[schema] != expected]
+    return [
+        schema
+        for schema in schemas
+        if granted[schema] != may or gated[schema] != expected or any(told.differs(schema) for told in _told())
+    ]
 
 
 def _by_schema(question: str, schemas: list[str]) -> defaultdict[str, set[tuple[str, ...]]]:
@@ -88,6 +94,13 @@ def apply_to_company(schema: str) -> None:
     tables = declared_privileges(settings.TENANT_APPS) | TABLES_WITHOUT_MODEL
     _apply(schema, tenant_role(database, schema), tables)
     _let_the_engine_work(schema, engine_role(database))
+    for told in _told():
+        told.apply(schema)
+
+
+def _told() -> list[ModuleType]:
+    """What else of the models' declarations stands in each schema: settings name the modules that write it."""
+    return [import_module(name) for name in settings.TOLD_TO_COMPANIES]
 
 
 def apply_to_public() -> None:

@@ -1,6 +1,5 @@
 """Taking part, staying out and leaving: a person's own choices, each confirmed with a reference."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,11 +12,9 @@ from accounts.errors import DomainError
 from accounts.models import Person
 from consent import events
 from consent.audit.domain.recording import record
+from consent.domain.references import new_reference
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
 from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
-
-# Without 0, O, 1, I and L: a reference is read out over the telephone.
-REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
 @dataclass(frozen=True)
@@ -95,8 +92,7 @@ def lock_person(person: Person) -> None:
 
 
 def _choice(person: Person, kind: ChoiceKind, *, at: datetime) -> Choice:
-    reference = "A-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
-    return Choice.objects.create(person=person, kind=kind, reference=reference, made_at=at)
+    return Choice.objects.create(person=person, kind=kind, reference=new_reference("A"), made_at=at)
 
 
 def _grant(

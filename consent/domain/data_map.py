@@ -28,6 +28,7 @@ class DataKind:
     on_erasure: str
     kept_because: str
     is_gated: bool
+    ages_by: str
 
     @property
     def table(self) -> str:
@@ -67,6 +68,7 @@ def _kind(model: type[models.Model]) -> DataKind:
         on_erasure=declared.on_erasure,
         kept_because=getattr(declared, "kept_because", ""),
         is_gated=getattr(declared, "gated", False),
+        ages_by=getattr(declared, "ages_by", ""),
     )
 
 

@@ -2,6 +2,8 @@ from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution,
 from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.ledger import LedgerExport, SavedSearch
+from consent.models.mapped_table import MappedTable
+from consent.models.obligation import DeadlinePolicy, Extension, Holiday, Obligation
 from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
 
@@ -10,12 +12,17 @@ __all__ = [
     "Choice",
     "DataUse",
     "DataUsePerson",
+    "DeadlinePolicy",
     "Decision",
     "Editor",
     "Execution",
+    "Extension",
     "Founding",
     "Grant",
+    "Holiday",
     "LedgerExport",
+    "MappedTable",
+    "Obligation",
     "OpenGrant",
     "Participation",
     "Proposal",

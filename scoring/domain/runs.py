@@ -10,6 +10,7 @@ from accounts.models import Person
 from consent.audit.domain.recording import record
 from consent.domain.choices import monday_of
 from consent.domain.data_uses import data_use
+from consent.domain.obligations import refuse_while_overdue
 from consent.models import OpenGrant
 from consent.states import PurposeKey
 from scoring import events
@@ -28,7 +29,9 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
     again. The first run of a week or of a model is for everyone.
 
     :param scope: None decides by itself
+    :raises DeadlineMissed: an erasure or the review of a hold is overdue, so nothing is scored
     """
+    refuse_while_overdue()
     _one_at_a_time()
     model, week = ModelVersion.objects.get(is_current=True), last_full_week(at)
     scope = scope or _scope_needed(model, week)

@@ -1,0 +1,124 @@
+"""What is promised by a date: opened, extended at most once, done (design §9). PostgreSQL sets every date."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.errors import DomainError, Remedy
+from accounts.models import Person
+from accounts.states import Permission
+from accounts.tenants.context import current_time_zone
+from consent import events
+from consent.audit.domain.recording import record
+from consent.domain.references import new_reference
+from consent.models import DeadlinePolicy, Extension, Obligation
+from consent.states import ObligationKind, Outcome
+
+OPEN = """
+INSERT INTO consent_obligation (id, kind, reference, person, thing, opened_by, due_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+"""
+EXTEND = "INSERT INTO consent_extension (obligation_id, reason, extended_by) VALUES (%s, %s, %s)"
+
+
+@transaction.atomic
+def open_obligation(
+    kind: ObligationKind,
+    *,
+    person: UUID | None,
+    by: Person | None,
+    at: datetime,
+    thing: UUID | None = None,
+    due_at: datetime | None = None,
+) -> Obligation:
+    """Promise something by the date that the policy of its kind says.
+
+    :param person: the opaque id of whom it is about; None for the company itself
+    :param thing: the erasure, hold, export or dispute it is about
+    :param due_at: for the review of a hold, the day approved with it; of all other kinds PostgreSQL says it
+    """
+    new = Obligation(kind=kind, reference=new_reference("D"))
+    values: list[Any] = [new.pk, kind, new.reference, person, thing, by and by.pk, due_at]
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, values)
+    new.refresh_from_db()
+    event = events.ObligationOpened(new.pk, kind, new.reference, new.due_at.isoformat())
+    record(event, by=by, at=at, about=person)
+    return new
+
+
+@transaction.atomic
+def fulfil(obligation: Obligation, outcome: Outcome, *, by: Person | None, at: datetime) -> None:
+    """Say that it is done, and how it ended. PostgreSQL sets the instant, and wants evidence of erasures and reviews.
+
+    :raises DoneAlready: somebody, or the machine, has ended it
+    """
+    unmet = Obligation.objects.unmet().filter(pk=obligation.pk)
+    if not unmet.update(done_at=at, done_by=by and by.pk, outcome=outcome):
+        raise DoneAlready(f"{obligation.reference} is done already.")
+    event = events.ObligationDone(obligation.pk, obligation.kind, obligation.reference, outcome)
+    record(event, by=by, at=at, about=obligation.person)
+    obligation.refresh_from_db()
+
+
+@transaction.atomic
+def extend(obligation: Obligation, *, reason: str, by: Person, at: datetime) -> Obligation:
+    """Move a deadline by what the policy allows: once, before it is missed, with a reason that its person reads.
+
+    :raises NotExtended: it is done, overdue, extended already, or its kind has no extension
+    """
+    obligation = Obligation.objects.select_for_update().get(pk=obligation.pk)
+    _refuse_extending(obligation, reason)
+    event = events.DeadlineExtended(obligation.pk, obligation.reference, reason)
+    record(event, by=by, at=at, about=obligation.person)
+    with connection.cursor() as cursor:
+        cursor.execute(EXTEND, [obligation.pk, reason, by.pk])
+    obligation.refresh_from_db()
+    return obligation
+
+
+def refuse_while_overdue() -> None:
+    """Say why nothing is scored or sent, where PostgreSQL would refuse it (consent/sql/obligations.sql).
+
+    :raises DeadlineMissed: an erasure or the review of a hold is overdue
+    """
+    missed = Obligation.objects.that_stop_the_machine().order_by("due_at").first()
+    if missed:
+        due = timezone.localtime(missed.due_at, current_time_zone())
+        raise DeadlineMissed(
+            f"{ObligationKind(missed.kind).label} {missed.reference} was due on {due:%-d %B %Y} and is not done. Until"
+            " it is, nothing is scored or sent here. A compliance officer can see what holds it up."
+        )
+
+
+def _refuse_extending(obligation: Obligation, reason: str) -> None:
+    if not reason.strip():
+        raise NotExtended("Say why: the person concerned reads it.")
+    if (
+        obligation.done_at
+        or not Obligation.objects.unmet().filter(pk=obligation.pk, due_at__gt=timezone.now()).exists()
+    ):
+        raise NotExtended(f"{obligation.reference} is done or overdue; a deadline is extended before it is missed.")
+    if Extension.objects.filter(obligation=obligation).exists():
+        raise NotExtended(f"{obligation.reference} was extended once already. It cannot be extended again.")
+    if not DeadlinePolicy.objects.filter(kind=obligation.kind, extension_days__gt=0).exists():
+        raise NotExtended(f"No extension is foreseen for this: {ObligationKind(obligation.kind).label}.")
+
+
+class DoneAlready(DomainError):
+    """An obligation ends once."""
+
+
+class NotExtended(DomainError):
+    """The deadline stays."""
+
+
+class DeadlineMissed(DomainError):
+    """The machine stands still (Article 5)."""
+
+    status = 503
+    title = "A deadline was missed, so nothing runs"
+    remedy = Remedy(Permission.SEE_DEADLINES, "compliance:deadlines", "See the deadlines")
