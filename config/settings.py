@@ -234,6 +234,10 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 UPLOADS_DIR = DATA_DIR / "uploads"
 EXPORTS_DIR = DATA_DIR / "exports"
+# Searched after an erasure: nobody may be named in a log.
+LOG_FOLDERS = env.list("LOG_FOLDERS", default=[str(DATA_DIR / "logs")])
+# No backup is kept longer: part of the date by which somebody is erased everywhere.
+BACKUPS_KEPT_FOR_DAYS = env.int("BACKUPS_KEPT_FOR_DAYS", default=30)
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
@@ -258,9 +262,17 @@ LOGGING = {
 }
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
-# Modules that write what the models declare into each company's schema, as the owner: `apply` and `differs` of each.
+# Modules that write what the models declare into each company's schema, as the owner: `apply` and `differing` of each.
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+# Every step of an erasure, in this order: whatever hangs on something else goes before it.
+ERASERS = [
+    "scoring.domain.erasing.erase_engagement",
+    "consent.domain.erasers.erase_uses",
+    "consent.domain.erasers.erase_choices",
+    "consent.domain.erasers.erase_files",
+    "consent.domain.erasers.erase_account",
+]
 # Roles ask whoever knows of approvals: is there anybody to ask yet, and would anybody be left?
 IS_FOUNDED = "consent.domain.founding.is_founded"
 REFUSE_TAKING_ROLE = "consent.domain.founding.refuse_taking"
@@ -272,12 +284,14 @@ JOBS = {
     "read_file": "scoring.tasks.read_file",
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
+    "erase_people": "consent.tasks.erase_people",
 }
 # What the worker calls once a minute in each open company and on the platform, with `at=`.
 TICKS_EVERYWHERE = [
     "consent.tasks.kick_witnesses",
     "consent.tasks.verify_daily",
     "consent.tasks.remove_expired_exports",
+    "consent.tasks.erase_who_waits",
 ]
 # What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

@@ -170,3 +170,50 @@ class DeadlineMissed(Event):
     obligation: UUID
     kind: str
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequested(Event):
+    sentence: ClassVar[str] = "{reference}: a person’s erasure was asked for."
+    reference: str
+    by_letter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureIncomplete(Event):
+    sentence: ClassVar[str] = "{reference}: after attempt {attempts} something is left in {places}. It is tried again."
+    erasure: UUID
+    reference: str
+    places: list[str]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased(Event):
+    """The certificate. `commitment` is to the person's address, under a salt that only they can work out."""
+
+    sentence: ClassVar[str] = "{reference}: a person was erased and everything looked through again: {outcome}."
+    erasure: UUID
+    reference: str
+    outcome: str
+    commitment: str
+    rows_before: dict[str, int]
+    rows_after: dict[str, int]
+    residue: dict[str, int]
+    held: int
+    data_map: str
+    verification: str
+    due: str
+    erased: str
+    fully_erased_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRewritten(Event):
+    sentence: ClassVar[str] = "The pages of tables with names were written anew after {erasures} erasures."
+    erasures: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastOwnerLeft(Event):
+    sentence: ClassVar[str] = "The last owner left. The operator can invite another."

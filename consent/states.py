@@ -68,11 +68,17 @@ class Standing(TextChoices):
     DONE = "done", "done"
 
 
+class ErasureState(TextChoices):
+    ERASING = "erasing", "being erased"
+    ERASED = "erased", "erased"
+
+
 class ProposalKind(TextChoices):
     PURPOSE_VERSION = "purpose_version", "New wording of a purpose"
     APPROVAL_POLICY = "approval_policy", "Change of who decides"
     GRANT_ROLE = "grant_role", "Role for a person"
     PEOPLE_EXPORT = "people_export", "Export about people"
+    ACCEPT_REMAINDER = "accept_remainder", "Ending an erasure as incomplete"
 
 
 class ProposalState(TextChoices):

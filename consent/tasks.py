@@ -13,8 +13,10 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import ledger_exports
+from consent.domain import eraser, ledger_exports
 from consent.domain.approvals_mail import remind_deciders
+from consent.domain.erasing import start_erasing
+from consent.models import Erasure
 
 VERIFY = "verify_ledger"
 BETWEEN_VERIFICATIONS = timedelta(days=1)
@@ -50,6 +52,18 @@ def export_ledger(job: Job) -> None:
 def remove_expired_exports(*, at: datetime) -> None:
     """Delete files whose week is over. Called by the tick."""
     ledger_exports.remove_expired(at=at)
+
+
+def erase_people(job: Job) -> None:
+    """Erase everybody whose turn it is."""
+    eraser.erase_waiting(job, clock=timezone.now)
+
+
+def erase_who_waits(*, at: datetime) -> None:
+    """See to it that nobody waits whose turn it is: a worker may have died, something be left. Called by the tick."""
+    unwritten = Erasure.objects.filter(erased_at__isnull=False, rewritten_at=None)
+    if Erasure.objects.waiting().exists() or unwritten.exists():
+        start_erasing(at=at)
 
 
 def kick_witnesses(*, at: datetime) -> None:  # noqa: ARG001 - the tick hands it to all

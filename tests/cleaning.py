@@ -10,6 +10,7 @@ KEPT_TABLES = (
     "consent_deadlinepolicy",
     "consent_founding",
     "consent_mappedtable",
+    "consent_processor",
     "consent_purposeversion",
     "scoring_modelversion",
     "scoring_modelterm",

@@ -24,6 +24,9 @@ class Invitation(models.Model):
     mailed_at = models.DateTimeField(null=True, help_text="Null until a mail server has taken the link.")
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.UUIDField(null=True)
+    comes_back = models.BooleanField(
+        default=False, help_text="Whoever accepted was erased once and wants to be here again."
+    )
 
     class Meta:
         constraints = [
@@ -49,7 +52,7 @@ class Invitation(models.Model):
         about = "accepted_by"
         personal = ("email", "roles")
         pseudonymous = ("id", "invited_by", "accepted_by")
-        neutral = ("token_digest", "state", "invited_at", "expires_at", "mailed_at", "accepted_at")
+        neutral = ("token_digest", "state", "invited_at", "expires_at", "mailed_at", "accepted_at", "comes_back")
         keeps_for = timedelta(weeks=52)
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")

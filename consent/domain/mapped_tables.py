@@ -7,37 +7,39 @@ import json
 from typing import Any
 
 from django.db import connection
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, UUIDField
 
+from consent.domain.canonical import digest_of
 from consent.domain.data_map import DataKind, data_map
 
-COLUMNS = '"table", person_rows, personal, pseudonymous, neutral, on_erasure, is_gated, keeps_for, ages_by'
+COLUMNS = '"table", person_rows, personal, pseudonymous, neutral, actors, on_erasure, is_gated, keeps_for, ages_by'
 WRITE = """
 DELETE FROM {schema}.consent_mappedtable;
 INSERT INTO {schema}.consent_mappedtable ({columns})
 SELECT {columns} FROM jsonb_populate_recordset(NULL::{schema}.consent_mappedtable, %s::jsonb)
 """
-DIFFERS = """
-SELECT EXISTS (
-    (SELECT {columns} FROM {schema}.consent_mappedtable EXCEPT
-     SELECT {columns} FROM jsonb_populate_recordset(NULL::{schema}.consent_mappedtable, %(rows)s::jsonb))
-    UNION ALL
-    (SELECT {columns} FROM jsonb_populate_recordset(NULL::{schema}.consent_mappedtable, %(rows)s::jsonb) EXCEPT
-     SELECT {columns} FROM {schema}.consent_mappedtable))
+# Who may not read the tables can still see by which declaration they were written.
+MARK = "COMMENT ON TABLE {schema}.consent_mappedtable IS '{digest}'"
+MARKS = """
+SELECT n.nspname, obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = 'consent_mappedtable' AND n.nspname = ANY (%s)
 """
 
 
 def apply(schema: str) -> None:
     """Make the schema's map say what the models say."""
+    told = json.dumps(rows())
     with connection.cursor() as cursor:
-        cursor.execute(WRITE.format(schema=f'"{schema}"', columns=COLUMNS), [json.dumps(rows())])
+        cursor.execute(WRITE.format(schema=f'"{schema}"', columns=COLUMNS), [told])
+        cursor.execute(MARK.format(schema=f'"{schema}"', digest=digest_of(told)))
 
 
-def differs(schema: str) -> bool:
-    """Whether the schema's map says anything else than the models."""
+def differing(schemas: list[str]) -> set[str]:
+    """The schemas whose map was written from another declaration than today's."""
+    now = digest_of(json.dumps(rows()))
     with connection.cursor() as cursor:
-        cursor.execute(DIFFERS.format(schema=f'"{schema}"', columns=COLUMNS), {"rows": json.dumps(rows())})
-        return bool(cursor.fetchone()[0])
+        cursor.execute(MARKS, [schemas])
+        return set(schemas) - {schema for schema, mark in cursor.fetchall() if mark == now}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -47,6 +49,7 @@ def rows() -> list[dict[str, Any]]:
             "table": kind.table,
             "person_rows": _person_rows(kind.model, kind.about) if kind.about else "",
             **{role: _columns(kind, role) for role in ("personal", "pseudonymous", "neutral")},
+            "actors": _actors(kind),
             "on_erasure": kind.on_erasure,
             "is_gated": kind.is_gated,
             "keeps_for": f"{kind.keeps_for.days} days" if kind.keeps_for else None,
@@ -58,7 +61,20 @@ def rows() -> list[dict[str, Any]]:
 
 def _columns(kind: DataKind, role: str) -> list[str]:
     fields: list[Any] = [kind.model._meta.get_field(name) for name in getattr(kind, role)]  # noqa: SLF001
-    return [field.column for field in fields]
+    return [str(field.column) for field in fields]
+
+
+def _actors(kind: DataKind) -> list[str]:
+    """Columns of opaque ids that an erasure puts "somebody who was erased" into, where rows stay."""
+    if kind.on_erasure == "keep":
+        return []
+    fields: list[Any] = [kind.model._meta.get_field(name) for name in kind.pseudonymous]  # noqa: SLF001
+    goes_with_its_row = kind.about if kind.on_erasure == "delete" else ""
+    return [
+        str(field.column)
+        for field in fields
+        if isinstance(field, UUIDField) and not field.primary_key and field.name != goes_with_its_row
+    ]
 
 
 def _person_rows(model: type[Model], about: str) -> str:

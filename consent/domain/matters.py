@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounts.errors import DomainError
 from accounts.states import Permission, Role
-from consent.models import ApprovalPolicy, Proposal, PurposeVersion
+from consent.models import ApprovalPolicy, Erasure, Proposal, PurposeVersion
 from consent.states import ProposalKind, PurposeKey
 
 Names = Mapping[UUID, str]
@@ -166,7 +166,36 @@ class PeopleExport:
         return None
 
 
-MATTERS: dict[str, type[Matter]] = {matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport)}
+@dataclass(frozen=True)
+class Remainder:
+    """An erasure that ends as incomplete: what is left, and why it has to stay."""
+
+    kind: ClassVar = ProposalKind.ACCEPT_REMAINDER
+    proposed_with: ClassVar = Permission.SEE_DEADLINES
+    erasure: str
+    left: dict[str, int]
+    reason: str
+
+    def concerns(self) -> list[UUID]:
+        return []
+
+    def heading(self, names: Names) -> str:  # noqa: ARG002
+        return f"End the erasure {self._reference()} as incomplete"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:  # noqa: ARG002
+        left = ", ".join(f"{place} ({rows} rows)" for place, rows in sorted(self.left.items()))
+        return [("Erasure", self._reference()), ("What is left", left), ("Why it has to stay", self.reason)]
+
+    def before(self) -> Self | None:
+        return None
+
+    def _reference(self) -> str:
+        return str(Erasure.objects.get(pk=self.erasure))
+
+
+MATTERS: dict[str, type[Matter]] = {
+    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Remainder)
+}
 
 
 def matter_of(proposal: Proposal) -> Matter:

@@ -1,5 +1,6 @@
 from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
 from consent.models.data_use import DataUse, DataUsePerson
+from consent.models.erasure import Erasure, ErasureStep, Processor, Suppression, SuppressionKey
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.ledger import LedgerExport, SavedSearch
 from consent.models.mapped_table import MappedTable
@@ -15,6 +16,8 @@ __all__ = [
     "DeadlinePolicy",
     "Decision",
     "Editor",
+    "Erasure",
+    "ErasureStep",
     "Execution",
     "Extension",
     "Founding",
@@ -25,10 +28,13 @@ __all__ = [
     "Obligation",
     "OpenGrant",
     "Participation",
+    "Processor",
     "Proposal",
     "PurposeVersion",
     "Reminder",
     "SavedSearch",
     "Source",
+    "Suppression",
+    "SuppressionKey",
     "Withdrawal",
 ]

@@ -14,6 +14,11 @@ class MappedTable(models.Model):
     personal = ArrayField(models.CharField(max_length=63), help_text="Columns, as are the next two.")
     pseudonymous = ArrayField(models.CharField(max_length=63))
     neutral = ArrayField(models.CharField(max_length=63))
+    actors = ArrayField(
+        models.CharField(max_length=63),
+        default=list,
+        help_text="Columns in which an opaque id is not whom a row is about.",
+    )
     on_erasure = models.CharField(max_length=6)
     is_gated = models.BooleanField()
     keeps_for = models.DurationField(null=True)
@@ -25,8 +30,8 @@ class MappedTable(models.Model):
         personal = ()
         pseudonymous = ()
         neutral = (
-            "table", "person_rows", "personal", "pseudonymous", "neutral", "on_erasure", "is_gated", "keeps_for",
-            "ages_by",
+            "table", "person_rows", "personal", "pseudonymous", "neutral", "actors", "on_erasure", "is_gated",
+            "keeps_for", "ages_by",
         )  # fmt: skip
         keeps_for = None
         on_erasure = "keep"

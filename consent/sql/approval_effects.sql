@@ -61,6 +61,14 @@ BEGIN
     ELSIF p.kind = 'grant_role' THEN
         INSERT INTO {schema}.accounts_roleheld (person_id, role, given_at, given_by)
             VALUES ((told ->> 'person')::uuid, told ->> 'role', NEW.executed_at, NEW.executed_by);
+    ELSIF p.kind = 'accept_remainder' THEN
+        -- What was approved is what was left then. Should more be found since, it takes two others anew.
+        UPDATE {schema}.consent_erasure SET accepted = p.id, next_at = clock_timestamp()
+            WHERE id = (told ->> 'erasure')::uuid AND state = 'erasing' AND found = told -> 'left';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'something else is left than was approved'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_follows_current';
+        END IF;
     ELSIF p.kind <> 'people_export' THEN  -- an export is its caller's work, in this same transaction
         RAISE EXCEPTION 'nothing is known that % would do', p.kind
             USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_has_effect';

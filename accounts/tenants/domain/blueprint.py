@@ -76,7 +76,6 @@ def _dump(schema: str) -> str:
             "--inserts",
             "--rows-per-insert=500",
             *(f"--exclude-table-data={schema}.{table}" for table in gated_tables()),
-            "--no-comments",
             "--dbname",
             _dsn(),
         ],
