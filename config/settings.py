@@ -236,6 +236,8 @@ UPLOADS_DIR = DATA_DIR / "uploads"
 EXPORTS_DIR = DATA_DIR / "exports"
 # Searched after an erasure: nobody may be named in a log.
 LOG_FOLDERS = env.list("LOG_FOLDERS", default=[str(DATA_DIR / "logs")])
+# Who left, outside the database: in production on other storage, and backed up by itself.
+ERASURE_JOURNAL = env.str("ERASURE_JOURNAL", default=str(DATA_DIR / "erasures.journal"))
 # No backup is kept longer: part of the date by which somebody is erased everywhere.
 BACKUPS_KEPT_FOR_DAYS = env.int("BACKUPS_KEPT_FOR_DAYS", default=30)
 FILE_UPLOAD_TEMP_DIR = None
@@ -265,6 +267,10 @@ LOGGING = {
 # Modules that write what the models declare into each company's schema, as the owner: `apply` and `differing` of each.
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+# What a company needs that has just been made: called standing in it.
+ON_PROVISIONED = ["consent.domain.fence.settle"]
+# What web and worker look at in every company before they begin.
+AT_START = ["consent.domain.fence.raise_where_behind"]
 # Every step of an erasure, in this order: whatever hangs on something else goes before it.
 ERASERS = [
     "scoring.domain.erasing.erase_engagement",
@@ -285,9 +291,11 @@ JOBS = {
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
     "erase_people": "consent.tasks.erase_people",
+    "replay_journal": "consent.tasks.replay_journal",
 }
 # What the worker calls once a minute in each open company and on the platform, with `at=`.
 TICKS_EVERYWHERE = [
+    "consent.tasks.watch_fence",
     "consent.tasks.kick_witnesses",
     "consent.tasks.verify_daily",
     "consent.tasks.remove_expired_exports",

@@ -217,3 +217,14 @@ class StorageRewritten(Event):
 @dataclass(frozen=True, slots=True)
 class LastOwnerLeft(Event):
     sentence: ClassVar[str] = "The last owner left. The operator can invite another."
+
+
+@dataclass(frozen=True, slots=True)
+class JournalReplayed(Event):
+    sentence: ClassVar[str] = (
+        "After a restore the journal of those who left was replayed: {lines} lines, {withdrawn} withdrawals and"
+        " {erased} erasures done again. Reading goes on."
+    )
+    lines: int
+    withdrawn: int
+    erased: int

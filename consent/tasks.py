@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import eraser, ledger_exports
+from consent.domain import eraser, fence, ledger_exports
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -52,6 +52,16 @@ def export_ledger(job: Job) -> None:
 def remove_expired_exports(*, at: datetime) -> None:
     """Delete files whose week is over. Called by the tick."""
     ledger_exports.remove_expired(at=at)
+
+
+def watch_fence(*, at: datetime) -> None:
+    """Look whether the journal of those who left knows more than this database. Called by the tick."""
+    fence.watch(at=at)
+
+
+def replay_journal(job: Job) -> None:
+    """Let those leave again who left since the backup that was restored."""
+    fence.replay(job, at=timezone.now())
 
 
 def erase_people(job: Job) -> None:

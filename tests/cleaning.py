@@ -8,6 +8,7 @@ KEPT_TABLES = (
     "auth_permission",
     "consent_approvalpolicy",
     "consent_deadlinepolicy",
+    "consent_fence",
     "consent_founding",
     "consent_mappedtable",
     "consent_processor",

@@ -72,6 +72,12 @@ def committed(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
+def _journal_of_its_own(settings, tmp_path):
+    """The companies are emptied after each test; a journal of those who left would outlive them."""
+    settings.ERASURE_JOURNAL = str(tmp_path / "erasures.journal")
+
+
+@pytest.fixture(autouse=True)
 def _leave_companies():
     """No test hands its company to the next."""
     yield

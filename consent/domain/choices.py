@@ -12,6 +12,7 @@ from accounts.errors import DomainError
 from accounts.models import Person
 from consent import events
 from consent.audit.domain.recording import record
+from consent.domain import journal
 from consent.domain.references import new_reference
 from consent.models import Choice, Grant, OpenGrant, PurposeVersion, Source, Withdrawal
 from consent.states import MOST_WEEKS_BACK, ChoiceKind, PurposeKey
@@ -71,11 +72,13 @@ def withdraw(person: Person, *, grants: Iterable[int], at: datetime) -> Choice:
     """
     lock_person(person)
     choice = _choice(person, ChoiceKind.WITHDRAW, at=at)
-    for grant in _with_dependents(person, set(grants)):
+    going = _with_dependents(person, set(grants))
+    for grant in going:
         Withdrawal.objects.create(grant_id=grant.pk, choice=choice, withdrawn_at=at)
         record(events.GrantWithdrawn(grant.pk, grant.purpose, grant.source_id), by=person, at=at, about=person.pk)
     for covered in settings.WITHDRAWAL_COVERS:
         import_string(covered)(person, at=at)
+    journal.withdrawn(person.pk, [(grant.purpose, grant.source_id) for grant in going], at=at)
     return choice
 
 

@@ -81,6 +81,13 @@ def _open(
 
 
 def _why_stopped() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consent_is_fenced()")
+        if cursor.fetchone()[0]:
+            return (
+                "This database was restored from a backup. Nothing about people is read until everybody who left"
+                " since has left again. That goes on by itself and is done within minutes. Leaving works as ever."
+            )
     alarm = open_alarms().first()
     since = f" since {timezone.localtime(alarm.raised_at, current_time_zone()):%-d %B %Y, %H:%M}" if alarm else ""
     return (

@@ -20,6 +20,7 @@ from accounts.states import JOB_OVER, Role
 from accounts.tenants.context import current_time_zone
 from consent import events
 from consent.audit.domain.recording import commitment, record
+from consent.domain import journal
 from consent.domain.choices import leave
 from consent.domain.obligations import open_obligation
 from consent.domain.references import new_reference
@@ -57,12 +58,21 @@ def request_erasure(person: Person, *, by: Person, at: datetime, letter: str = "
     obligation = _ask(person, reference, token, letter, by=by, at=at)
     if person.is_active:
         leave(person, at=at)
+    journal.erased(person.pk, at=at)
     Person.objects.filter(pk=person.pk).update(is_active=False)
     end_sessions_of(person.pk)
     if _was_last_owner(person):
         record(events.LastOwnerLeft(), by=by, at=at)
     start_erasing(at=at)
     return Asked(Erasure.objects.get(obligation=obligation), token)
+
+
+def erase_again(person: Person, *, at: datetime) -> int:
+    """After a restore: erase somebody who was erased before. Returns 0 where that is under way already."""
+    if Erasure.objects.filter(person=person.pk).exists():
+        return 0
+    request_erasure(person, by=person, at=at)
+    return 1
 
 
 def start_erasing(*, at: datetime) -> None:

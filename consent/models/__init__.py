@@ -1,6 +1,7 @@
 from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
 from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.erasure import Erasure, ErasureStep, Processor, Suppression, SuppressionKey
+from consent.models.fence import Fence, JournalMark, Unjournaled
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.ledger import LedgerExport, SavedSearch
 from consent.models.mapped_table import MappedTable
@@ -20,9 +21,11 @@ __all__ = [
     "ErasureStep",
     "Execution",
     "Extension",
+    "Fence",
     "Founding",
     "Grant",
     "Holiday",
+    "JournalMark",
     "LedgerExport",
     "MappedTable",
     "Obligation",
@@ -36,5 +39,6 @@ __all__ = [
     "Source",
     "Suppression",
     "SuppressionKey",
+    "Unjournaled",
     "Withdrawal",
 ]

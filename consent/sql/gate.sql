@@ -30,6 +30,11 @@ BEGIN
         RAISE EXCEPTION 'a witness remembers another ledger: nothing about people is read until an officer resolves it'
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
+    -- The same after a restore, until the journal outside has said who left since.
+    IF purpose_key <> 'erasure' AND {schema}.consent_is_fenced() THEN
+        RAISE EXCEPTION 'this database was restored: nothing about people is read until the journal is replayed'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
     SELECT * INTO STRICT wording FROM {schema}.consent_purposeversion v WHERE v.purpose = purpose_key AND v.is_current;
     may := CASE
         WHEN reader IS NULL THEN 'machine' = ANY (wording.readers)

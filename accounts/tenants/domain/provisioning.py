@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
-from accounts.tenants.context import in_public
+from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.models import Company, Host
 
 
@@ -21,6 +23,9 @@ def provision(*, name: str, schema: str, host: str, time_zone: str, at: datetime
         with connection.cursor() as cursor:
             cursor.execute("SELECT public.tenants_provision(%s, %s, %s, %s, %s)", [schema, name, host, time_zone, at])
             (company_id,) = cursor.fetchone()
+        with in_schema(schema):
+            for path in settings.ON_PROVISIONED:
+                import_string(path)()
         company: Company = Company.objects.select_related("host").get(pk=company_id)
         return company
 
