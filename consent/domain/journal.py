@@ -87,7 +87,7 @@ def mark() -> JournalMark:
 @transaction.atomic
 def catch_up() -> int:
     """Write the lines that wait because the file could not be written. Returns how many."""
-    waiting = list(Unjournaled.objects.select_for_update(skip_locked=True).order_by("pk"))
+    waiting = list(Unjournaled.objects.order_by("pk"))
     for late in waiting:
         _remember(*_append(late.line))
         late.delete()
