@@ -21,6 +21,7 @@ PAGES = (
     ("People", "manage:people", Permission.MANAGE_PEOPLE),
     ("Teams", "manage:teams", Permission.MANAGE_PEOPLE),
     ("Who can do what", "manage:permissions", Permission.MANAGE_PEOPLE),
+    ("Deadlines", "compliance:deadlines", Permission.SEE_DEADLINES),
     ("Ledger", "compliance:ledger", Permission.READ_LEDGER),
     ("Witnesses", "compliance:witnesses", Permission.MANAGE_WITNESSES),
     ("Record of processing", "compliance:record", Permission.READ_RECORD),

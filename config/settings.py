@@ -300,6 +300,8 @@ TICKS_EVERYWHERE = [
     "consent.tasks.verify_daily",
     "consent.tasks.remove_expired_exports",
     "consent.tasks.erase_who_waits",
+    "consent.tasks.record_missed_deadlines",
+    "consent.tasks.send_digest",
 ]
 # What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

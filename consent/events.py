@@ -228,3 +228,24 @@ class JournalReplayed(Event):
     lines: int
     withdrawn: int
     erased: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatenessExplained(Event):
+    sentence: ClassVar[str] = "{reference}: why the deadline was missed was put down: {because}"
+    private: ClassVar[tuple[str, ...]] = ("because",)
+    obligation: UUID
+    reference: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayAdded(Event):
+    sentence: ClassVar[str] = "{day} is no working day from now on."
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRemoved(Event):
+    sentence: ClassVar[str] = "{day} is a working day again."
+    day: str

@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import eraser, fence, ledger_exports
+from consent.domain import deadlines, eraser, fence, ledger_exports
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -52,6 +52,16 @@ def export_ledger(job: Job) -> None:
 def remove_expired_exports(*, at: datetime) -> None:
     """Delete files whose week is over. Called by the tick."""
     ledger_exports.remove_expired(at=at)
+
+
+def record_missed_deadlines(*, at: datetime) -> None:
+    """Put on record what has become overdue, and alarm the officers. Called by the tick."""
+    deadlines.record_missed(at=at)
+
+
+def send_digest(*, at: datetime) -> None:
+    """Tell officers in the morning what is overdue or due soon. Called by the tick."""
+    deadlines.send_digest(at=at)
 
 
 def watch_fence(*, at: datetime) -> None:

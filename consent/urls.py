@@ -5,6 +5,7 @@ from django.urls import path
 from consent.views import approvals as deciders
 from consent.views import (
     data,
+    deadlines,
     ledger,
     ledger_exports,
     ledger_feed,
@@ -51,6 +52,13 @@ manage = [
     path("approvals/<uuid:pk>/revise/", authors.Revise.as_view(), name="revise"),
 ]
 compliance = [
+    path("", deadlines.Board.as_view(), name="deadlines"),
+    path("cases/<uuid:pk>/", deadlines.Case.as_view(), name="case"),
+    path("cases/<uuid:pk>/extend/", deadlines.Extend.as_view(), name="extend"),
+    path("cases/<uuid:pk>/late/", deadlines.WhyLate.as_view(), name="why_late"),
+    path("deadlines/", deadlines.Policies.as_view(), name="deadline_policies"),
+    path("deadlines/holidays/add/", deadlines.AddHoliday.as_view(), name="add_holiday"),
+    path("deadlines/holidays/<slug:day>/remove/", deadlines.RemoveHoliday.as_view(), name="remove_holiday"),
     path("ledger/", ledger.Ledger.as_view(), name="ledger"),
     path("ledger/write/", ledger.WriteQuery.as_view(), name="write_query"),
     path("ledger/<int:pk>/", ledger.EntryPage.as_view(), name="ledger_entry"),

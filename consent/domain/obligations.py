@@ -81,17 +81,24 @@ def extend(obligation: Obligation, *, reason: str, by: Person, at: datetime) -> 
 
 
 def refuse_while_overdue() -> None:
-    """Say why nothing is scored or sent, where PostgreSQL would refuse it (consent/sql/obligations.sql).
+    """Refuse in words where PostgreSQL would refuse anyhow (consent/sql/obligations.sql).
 
     :raises DeadlineMissed: an erasure or the review of a hold is overdue
     """
+    if why := why_stopped():
+        raise DeadlineMissed(why)
+
+
+def why_stopped() -> str:
+    """Why nothing is scored or sent now; empty while nothing stops it."""
     missed = Obligation.objects.that_stop_the_machine().order_by("due_at").first()
-    if missed:
-        due = timezone.localtime(missed.due_at, current_time_zone())
-        raise DeadlineMissed(
-            f"{ObligationKind(missed.kind).label} {missed.reference} was due on {due:%-d %B %Y} and is not done. Until"
-            " it is, nothing is scored or sent here. A compliance officer can see what holds it up."
-        )
+    if missed is None:
+        return ""
+    due = timezone.localtime(missed.due_at, current_time_zone())
+    return (
+        f"{ObligationKind(missed.kind).label} {missed.reference} was due on {due:%-d %B %Y} and is not done. Until it"
+        " is, nothing is scored or sent here. A compliance officer can see what holds it up."
+    )
 
 
 def _refuse_extending(obligation: Obligation, reason: str) -> None:

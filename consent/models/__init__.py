@@ -5,7 +5,7 @@ from consent.models.fence import Fence, JournalMark, Unjournaled
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
 from consent.models.ledger import LedgerExport, SavedSearch
 from consent.models.mapped_table import MappedTable
-from consent.models.obligation import DeadlinePolicy, Extension, Holiday, Obligation
+from consent.models.obligation import DeadlinePolicy, DigestSent, Extension, Holiday, Obligation
 from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
 
@@ -16,6 +16,7 @@ __all__ = [
     "DataUsePerson",
     "DeadlinePolicy",
     "Decision",
+    "DigestSent",
     "Editor",
     "Erasure",
     "ErasureStep",

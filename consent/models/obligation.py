@@ -171,3 +171,23 @@ class Extension(models.Model):
         on_erasure = "keep"
         kept_because = EVIDENCE
         app_may = ("SELECT", "INSERT (obligation_id, reason, extended_by)")
+
+
+class DigestSent(models.Model):
+    """That the officers were told what is due on a morning: once."""
+
+    day = models.DateField(primary_key=True)
+
+    class Meta:
+        verbose_name_plural = "digests sent"
+
+    class Privacy:
+        holds = "That the officers were told what is due."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = ("day",)
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
+        app_may = ("SELECT", "INSERT")

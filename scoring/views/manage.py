@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.domain.jobs import start
 from accounts.states import Permission
 from accounts.views.base import PermissionView
+from consent.domain.obligations import why_stopped
 from scoring.models import Run
 from scoring.states import RunScope
 
@@ -21,7 +22,8 @@ class Runs(PermissionView):
     def get(self, request):
         runs = Run.objects.select_related("model").order_by("-started_at")
         page = Paginator(runs, RUNS_A_PAGE).get_page(request.GET.get("page"))
-        return render(request, "manage/runs.html", {"page": page, "fewest_shown": FEWEST_SHOWN})
+        context = {"page": page, "fewest_shown": FEWEST_SHOWN, "stopped": why_stopped()}
+        return render(request, "manage/runs.html", context)
 
 
 class Recompute(PermissionView):
