@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 
 from accounts.domain.company_mail import mail_people
 from accounts.errors import DomainError
@@ -83,7 +84,7 @@ def send_digest(*, at: datetime) -> None:
     local = at.astimezone(current_time_zone())
     if local.hour < DIGEST_HOUR or DigestSent.objects.filter(day=local.date()).exists():
         return
-    pressing = Obligation.objects.with_standing().filter(standing__in=(Standing.OVERDUE, Standing.DUE_SOON))
+    pressing = Obligation.objects.unmet().filter(soon_at__lt=Now()).with_standing()
     with transaction.atomic():
         _, is_first = DigestSent.objects.get_or_create(day=local.date())
         rows = list(pressing.order_by("due_at")[:MOST_IN_A_MAIL])

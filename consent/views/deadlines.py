@@ -65,10 +65,8 @@ class Case(DeadlineView):
             "policy": policy,
             "erasure": Erasure.objects.filter(obligation=case).first(),
             "name": _names(request, [case], f"Looking at {case.reference}, by name").get(case.person),
-            "extend_form": form if act == "extend" else ReasonForm(auto_id="id_extend_%s"),
-            "late_form": form
-            if act == "late"
-            else ReasonForm(auto_id="id_late_%s", initial={"reason": case.late_because}),
+            "extend_form": form if act == "extend" else _reason_form("extend"),
+            "late_form": form if act == "late" else _reason_form("late", initial={"reason": case.late_because}),
             "form": form,
         }
         return render(request, "compliance/case.html", context | _naming(request), status=status)
@@ -82,7 +80,7 @@ class _Reasoned(Case):
 
     def post(self, request, pk):
         case = get_object_or_404(Obligation, pk=pk)
-        form = ReasonForm(request.POST, auto_id=f"id_{self.act}_%s")
+        form = _reason_form(self.act, request.POST)
         if not form.is_valid():
             return self.get(request, pk, form=form, act=self.act, status=422)
         self.carry_out(case, form.cleaned_data["reason"])
@@ -136,6 +134,11 @@ class RemoveHoliday(DeadlineView):
         holiday = get_object_or_404(Holiday, pk=_day_or_404(day))
         remove_holiday(holiday, by=request.user, at=timezone.now())
         return redirect("compliance:deadline_policies")
+
+
+def _reason_form(act, *arguments, **words):
+    """Two may stand on one page: each has ids of its own."""
+    return ReasonForm(*arguments, auto_id=f"id_{act}_%s", **words)
 
 
 def _day_or_404(text):

@@ -74,7 +74,7 @@ def test_missed_deadline_is_recorded_once_and_explained(page, bob, owner_connect
     assert len(mailoutbox) == 1
 
 
-def test_digest_comes_once_a_day_from_eight_and_names_nobody(page, bob, owner_connection, mailoutbox):
+def test_digest_comes_once_a_day_from_eight_and_names_nobody(officer, bob, owner_connection, mailoutbox):
     overdue(owner_connection, owed(bob))
     morning = timezone.now().replace(hour=9)
     send_digest(at=morning.replace(hour=7))
