@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PROPOSE_POLICIES = "Propose who decides, and how many"
     EXPORT_PEOPLE = "Propose an export about people"
     SEE_DEADLINES = "See what is due by when, and answer for it"
+    MANAGE_HOLDS = "Propose, review and lift legal holds, and read under them"
     READ_LEDGER = "Read, search and export the ledger"
     NAME_PEOPLE = "See who stands behind an opaque id in the ledger, on record"
     MANAGE_WITNESSES = "Name who witnesses the ledger from outside, and resolve their alarms"

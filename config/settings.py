@@ -265,8 +265,10 @@ LOGGING = {
 
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
 # Modules that write what the models declare into each company's schema, as the owner: `apply` and `differing` of each.
-TOLD_TO_COMPANIES = ["consent.domain.mapped_tables"]
+TOLD_TO_COMPANIES = ["consent.domain.mapped_tables", "consent.domain.held_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+# What follows when a proposal of a kind takes effect, in the same transaction.
+AFTER_EXECUTION = {"legal_hold": "consent.domain.holds.place"}
 # What a company needs that has just been made: called standing in it.
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.

@@ -249,3 +249,35 @@ class HolidayAdded(Event):
 class HolidayRemoved(Event):
     sentence: ClassVar[str] = "{day} is a working day again."
     day: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced(Event):
+    sentence: ClassVar[str] = "A legal hold was placed: what is kept of a person may not be destroyed."
+    hold: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HoldReviewed(Event):
+    sentence: ClassVar[str] = "A legal hold was reviewed and stands until {review_on}: {reason}"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+    hold: UUID
+    review_on: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldLifted(Event):
+    sentence: ClassVar[str] = "A legal hold was lifted, and {rows} rows that it had kept were destroyed: {reason}"
+    private: ClassVar[tuple[str, ...]] = ("reason",)
+    hold: UUID
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRowsErased(Event):
+    sentence: ClassVar[str] = "{reference}: what a legal hold had kept of an erased person is destroyed too."
+    erasure: UUID
+    reference: str
+    rows: dict[str, int]

@@ -13,6 +13,7 @@ class PurposeKey(TextChoices):
     ACCESS_EXPORT = "access_export", "Hand a person their data"
     ERASURE = "erasure", "Erase a person"
     COMPLIANCE_REVIEW = "compliance_review", "Review compliance"
+    LEGAL_HOLD = "legal_hold", "Keep evidence under a legal hold"
 
 
 # What people are asked for when they take part. The rest needs no yes, or is asked for when it comes up.
@@ -78,6 +79,7 @@ class ProposalKind(TextChoices):
     APPROVAL_POLICY = "approval_policy", "Change of who decides"
     GRANT_ROLE = "grant_role", "Role for a person"
     PEOPLE_EXPORT = "people_export", "Export about people"
+    LEGAL_HOLD = "legal_hold", "Legal hold"
     ACCEPT_REMAINDER = "accept_remainder", "Ending an erasure as incomplete"
 
 

@@ -7,6 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from accounts.events import RoleGiven
 from accounts.models import Person
 from consent import events
@@ -93,6 +96,8 @@ def execute(proposal: Proposal, *, by: Person, at: datetime) -> Execution:
         record(executed, by=by, at=at, about=_about(matter))
         if isinstance(matter, RoleGift):
             record(RoleGiven(matter.role), by=by, at=at, about=_about(matter))
+        if follows := settings.AFTER_EXECUTION.get(proposal.kind):
+            import_string(follows)(proposal, by=by, at=at)
     return execution
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Protocol, Self
 from uuid import UUID
 
@@ -167,6 +168,38 @@ class PeopleExport:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """A legal hold on what is kept of one person."""
+
+    kind: ClassVar = ProposalKind.LEGAL_HOLD
+    proposed_with: ClassVar = Permission.MANAGE_HOLDS
+    person: str
+    reason: str
+    authority: str
+    review_on: str
+    silent_because: str
+
+    def concerns(self) -> list[UUID]:
+        return [UUID(self.person)]
+
+    def heading(self, names: Names) -> str:
+        return f"Legal hold on what is kept of {names[UUID(self.person)]}"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:
+        told = f"No, because: {self.silent_because}" if self.silent_because else "Yes, by mail and on their own pages"
+        return [
+            ("Person", names[UUID(self.person)]),
+            ("Why", self.reason),
+            ("On whose authority", self.authority),
+            ("To be reviewed by", f"{date.fromisoformat(self.review_on):%-d %B %Y}"),
+            ("Is the person told", told),
+        ]
+
+    def before(self) -> Self | None:
+        return None
+
+
+@dataclass(frozen=True)
 class Remainder:
     """An erasure that ends as incomplete: what is left, and why it has to stay."""
 
@@ -194,7 +227,7 @@ class Remainder:
 
 
 MATTERS: dict[str, type[Matter]] = {
-    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Remainder)
+    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Hold, Remainder)
 }
 
 

@@ -3,6 +3,7 @@ from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.erasure import Erasure, ErasureStep, Processor, Suppression, SuppressionKey
 from consent.models.fence import Fence, JournalMark, Unjournaled
 from consent.models.grant import Choice, Grant, OpenGrant, Participation, Withdrawal
+from consent.models.hold import HeldRow, LegalHold
 from consent.models.ledger import LedgerExport, SavedSearch
 from consent.models.mapped_table import MappedTable
 from consent.models.obligation import DeadlinePolicy, DigestSent, Extension, Holiday, Obligation
@@ -25,9 +26,11 @@ __all__ = [
     "Fence",
     "Founding",
     "Grant",
+    "HeldRow",
     "Holiday",
     "JournalMark",
     "LedgerExport",
+    "LegalHold",
     "MappedTable",
     "Obligation",
     "OpenGrant",

@@ -32,15 +32,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
               AND {schema}.consent_identity(editor.email) = {schema}.consent_identity(me.email))
 $$;
 
--- Whether an export is about this person, under any account. Who is looked into neither allows nor stops it.
+-- Whether an export or a hold is about this person, under any account. Who is looked into neither allows nor stops it.
 CREATE OR REPLACE FUNCTION {schema}.consent_is_exported(proposal_ uuid, person_ uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM {schema}.consent_proposal p
-        CROSS JOIN LATERAL jsonb_array_elements_text(p.payload::jsonb -> 'people') subject
-        JOIN {schema}.accounts_person named ON named.id = subject::uuid
+        CROSS JOIN LATERAL (
+            SELECT jsonb_array_elements_text(p.payload::jsonb -> 'people') WHERE p.kind = 'people_export'
+            UNION ALL SELECT p.payload::jsonb ->> 'person' WHERE p.kind = 'legal_hold') AS subject (id)
+        JOIN {schema}.accounts_person named ON named.id = subject.id::uuid
         JOIN {schema}.accounts_person me ON me.id = person_
-        WHERE p.id = proposal_ AND p.kind = 'people_export'
+        WHERE p.id = proposal_
           AND {schema}.consent_identity(named.email) = {schema}.consent_identity(me.email))
 $$;
 

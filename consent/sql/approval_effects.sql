@@ -61,6 +61,11 @@ BEGIN
     ELSIF p.kind = 'grant_role' THEN
         INSERT INTO {schema}.accounts_roleheld (person_id, role, given_at, given_by)
             VALUES ((told ->> 'person')::uuid, told ->> 'role', NEW.executed_at, NEW.executed_by);
+    ELSIF p.kind = 'legal_hold' THEN
+        INSERT INTO {schema}.consent_legalhold
+            (id, person, reason, authority, review_on, silent_because, proposal, placed_at, placed_by)
+            VALUES (gen_random_uuid(), (told ->> 'person')::uuid, told ->> 'reason', told ->> 'authority',
+                    (told ->> 'review_on')::date, told ->> 'silent_because', p.id, NEW.executed_at, NEW.executed_by);
     ELSIF p.kind = 'accept_remainder' THEN
         -- What was approved is what was left then. Should more be found since, it takes two others anew.
         UPDATE {schema}.consent_erasure SET accepted = p.id, next_at = clock_timestamp()

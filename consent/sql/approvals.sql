@@ -13,7 +13,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
             ARRAY['approvals_needed', 'decided_by', 'execution_hours', 'expiry_hours', 'target', 'version']
         WHEN 'grant_role' THEN ARRAY['person', 'role']
         WHEN 'people_export' THEN ARRAY['people', 'reason', 'what']
-        WHEN 'accept_remainder' THEN ARRAY['erasure', 'left', 'reason'] END
+        WHEN 'accept_remainder' THEN ARRAY['erasure', 'left', 'reason']
+        WHEN 'legal_hold' THEN ARRAY['authority', 'person', 'reason', 'review_on', 'silent_because'] END
 $$;
 
 -- Whether what a payload names is here. What is not could neither be shown to anybody nor take effect.
@@ -31,6 +32,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             jsonb_array_length(told -> 'people') > 0
             AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(told -> 'people') subject
                             WHERE NOT EXISTS (SELECT FROM {schema}.accounts_person WHERE id = subject::uuid))
+        WHEN 'legal_hold' THEN
+            EXISTS (SELECT FROM {schema}.accounts_person WHERE id = (told ->> 'person')::uuid)
+            AND (told ->> 'review_on')::date BETWEEN current_date AND current_date + 365
+            AND NOT EXISTS (SELECT FROM {schema}.consent_legalhold
+                            WHERE person = (told ->> 'person')::uuid AND lifted_at IS NULL)
         WHEN 'accept_remainder' THEN
             EXISTS (SELECT FROM {schema}.consent_erasure
                     WHERE id = (told ->> 'erasure')::uuid AND state = 'erasing' AND found <> '{}' AND found = told -> 'left')
@@ -86,6 +92,7 @@ BEGIN
         WHEN 'approval_policy' THEN told ->> 'target'
         WHEN 'grant_role' THEN (told ->> 'person')::uuid || ':' || (told ->> 'role')
         WHEN 'accept_remainder' THEN (told ->> 'erasure')::uuid::text
+        WHEN 'legal_hold' THEN (told ->> 'person')::uuid::text
         ELSE coalesce(split_part(before.thing, ':', 2), NEW.id::text) END;
     IF NEW.supersedes_id IS NOT NULL AND (before.kind, before.thing) <> (NEW.kind, NEW.thing) THEN
         RAISE EXCEPTION 'a new version must be about the same thing'

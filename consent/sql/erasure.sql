@@ -273,7 +273,7 @@ BEGIN
     RETURN found;
 END $$;
 
--- How many rows a legal hold keeps of somebody. There may be no holds yet.
+-- How many rows a legal hold keeps of somebody.
 CREATE OR REPLACE FUNCTION {schema}.consent_held_rows(subject uuid) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -282,9 +282,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM {schema}.consent_erasure e WHERE e.person = subject) THEN
         RAISE EXCEPTION 'rows are counted only of who is being erased' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF to_regclass('{schema}.consent_heldrow') IS NOT NULL THEN
-        EXECUTE 'SELECT count(*) FROM {schema}.consent_heldrow WHERE person_id = $1' INTO number USING subject;
-    END IF;
+    SELECT count(*) INTO number FROM {schema}.consent_heldrow h WHERE h.person_id = subject;
     RETURN number;
 END $$;
 

@@ -42,9 +42,9 @@ BEGIN
             'self' = ANY (wording.readers) AND about_people = ARRAY[reader]
             OR EXISTS (SELECT FROM {schema}.accounts_roleheld h WHERE h.person_id = reader AND h.role = ANY (wording.readers)))
     END;
-    -- Whoever was erased is in no receipt any more: it would be a new row about them.
+    -- Whoever was erased is in no receipt any more, for it would be a new row about them; but what is held is read on record.
     people := ARRAY(SELECT p FROM unnest(people) p
-                    WHERE NOT EXISTS (SELECT FROM {schema}.consent_erasure e WHERE e.person = p));
+                    WHERE purpose_key = 'legal_hold' OR NOT EXISTS (SELECT FROM {schema}.consent_erasure e WHERE e.person = p));
     IF about_people IS NULL THEN
         people := ARRAY(SELECT DISTINCT o.person_id FROM {schema}.consent_opengrant o
                         WHERE o.purpose = purpose_key AND o.purpose_version_id = wording.id);
