@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.shortcuts import render
 
 from consent.domain.data_map import DataKind, data_map, rows_about
-from consent.models import PurposeVersion
+from consent.domain.holds import told_holds
+from consent.models import Obligation, PurposeVersion
 from consent.views.mine import OwnDataView
 
 
@@ -30,6 +31,8 @@ class MyData(OwnDataView):
         context = {
             "engagement": sorted((line for line in lines if line.kind.is_gated), key=lambda line: -line.number),
             "rights": [purpose for purpose in purposes if not purpose.needs_grant],
+            "holds": told_holds(request.user.pk),
+            "promises": Obligation.objects.unmet().filter(person=request.user.pk).order_by("due_at"),
             "identity": [line for line in lines if not line.kind.is_gated],
         }
         return render(request, "mine/data.html", context)

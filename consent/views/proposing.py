@@ -45,7 +45,7 @@ class ProposeMatter(PermissionView):
         return self._page(self._form(key))
 
     def post(self, request, key):
-        return _propose(request, self._form(key, request.POST), self._page)
+        return propose_from(request, self._form(key, request.POST), self._page)
 
     def _form(self, key, *answers):
         if key not in self.keys:
@@ -79,7 +79,7 @@ class ProposePeopleExport(PermissionView):
         return self._page(PeopleExportForm())
 
     def post(self, request):
-        return _propose(request, PeopleExportForm(request.POST), self._page)
+        return propose_from(request, PeopleExportForm(request.POST), self._page)
 
     def _page(self, form, status=200):
         context = {"form": form, "heading": "Export about people", "lead": ONE_FILE}
@@ -102,7 +102,7 @@ class Revise(PermissionView):
     def post(self, request, pk):
         proposal = self._open(pk)
         page = partial(self._page, proposal)
-        return _propose(request, self._form(proposal, request.POST), page, supersedes=proposal)
+        return propose_from(request, self._form(proposal, request.POST), page, supersedes=proposal)
 
     def _open(self, pk):
         editable = visible(self.request).filter(state__in=[ProposalState.OPEN, ProposalState.SENT_BACK])
@@ -144,7 +144,7 @@ def standing_with(kind, person):
     }
 
 
-def _propose(request, form, page, *, supersedes=None):
+def propose_from(request, form, page, *, supersedes=None):
     """Propose what a form says. A refusal stands on the form, so that nothing written is lost."""
     if not form.is_valid():
         return page(form, status=422)

@@ -54,9 +54,9 @@ def test_what_is_held_is_read_for_the_hold_alone(hold, alice, officer):
     leave(alice, at=timezone.now())
     with holds.reading(hold, by=officer, at=timezone.now()):
         assert holds.held_rows(hold).count() == 2
-    with data_use(PurposeKey.COMPLIANCE_REVIEW, by=officer, about=[alice.pk], reason="x", at=timezone.now()):
-        with pytest.raises(Error, match="no data use"):
-            list(HeldRow.objects.all())
+    review = data_use(PurposeKey.COMPLIANCE_REVIEW, by=officer, about=[alice.pk], reason="x", at=timezone.now())
+    with review, pytest.raises(Error, match="no data use"):
+        list(HeldRow.objects.all())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,9 @@ def test_erasure_of_somebody_held_ends_as_held_and_lifting_destroys_the_rest(hol
 
 
 def test_review_ends_one_promise_and_opens_the_next(hold, officer):
-    holds.keep(hold, review_on=timezone.localdate() + timedelta(days=90), reason="Pending.", by=officer, at=timezone.now())
+    holds.keep(
+        hold, review_on=timezone.localdate() + timedelta(days=90), reason="Pending.", by=officer, at=timezone.now()
+    )
     reviews = Obligation.objects.filter(kind=ObligationKind.HOLD_REVIEW)
     assert sorted(reviews.values_list("outcome", flat=True)) == ["", "complete"]
 
