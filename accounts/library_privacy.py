@@ -32,6 +32,7 @@ class EmailConfirmation:
     pseudonymous = ("email_address",)
     neutral = ("id", "key")
     keeps_for = timedelta(weeks=1)
+    ages_by = "created"
     on_erasure = "delete"
 
 
@@ -42,6 +43,7 @@ class Session:
     pseudonymous = ("session_key",)
     neutral = ("expire_date",)
     keeps_for = timedelta(weeks=2)
+    ages_by = "expire_date"
     on_erasure = "delete"
 
 

@@ -22,6 +22,7 @@ PAGES = (
     ("Teams", "manage:teams", Permission.MANAGE_PEOPLE),
     ("Who can do what", "manage:permissions", Permission.MANAGE_PEOPLE),
     ("Deadlines", "compliance:deadlines", Permission.SEE_DEADLINES),
+    ("Retention", "compliance:retention", Permission.SEE_DEADLINES),
     ("Legal holds", "compliance:holds", Permission.MANAGE_HOLDS),
     ("Ledger", "compliance:ledger", Permission.READ_LEDGER),
     ("Witnesses", "compliance:witnesses", Permission.MANAGE_WITNESSES),

@@ -293,6 +293,7 @@ JOBS = {
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
     "erase_people": "consent.tasks.erase_people",
+    "purge": "consent.tasks.purge",
     "replay_journal": "consent.tasks.replay_journal",
 }
 # What the worker calls once a minute in each open company and on the platform, with `at=`.
@@ -304,6 +305,7 @@ TICKS_EVERYWHERE = [
     "consent.tasks.erase_who_waits",
     "consent.tasks.record_missed_deadlines",
     "consent.tasks.send_digest",
+    "consent.tasks.purge_nightly",
 ]
 # What it calls in companies alone: the platform scores and sends nothing.
 TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]

@@ -281,3 +281,11 @@ class HeldRowsErased(Event):
     erasure: UUID
     reference: str
     rows: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Purged(Event):
+    sentence: ClassVar[str] = "{rows} rows of “{table}” were older than they may be kept, and were deleted."
+    obligation: UUID
+    table: str
+    rows: int

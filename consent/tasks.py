@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import deadlines, eraser, fence, ledger_exports
+from consent.domain import deadlines, eraser, fence, ledger_exports, retention
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -72,6 +72,16 @@ def watch_fence(*, at: datetime) -> None:
 def replay_journal(job: Job) -> None:
     """Let those leave again who left since the backup that was restored."""
     fence.replay(job, at=timezone.now())
+
+
+def purge(job: Job) -> None:
+    """Delete what is older than it may be kept."""
+    retention.purge(job, at=timezone.now())
+
+
+def purge_nightly(*, at: datetime) -> None:
+    """Once a night, from three o'clock in the company's own time. Called by the tick."""
+    retention.order_nightly(at=at)
 
 
 def erase_people(job: Job) -> None:

@@ -13,6 +13,7 @@ from consent.views import (
     ledger_seal,
     ledger_searches,
     record,
+    retention,
     uses,
     witnesses,
 )
@@ -57,6 +58,7 @@ compliance = [
     path("cases/<uuid:pk>/", deadlines.Case.as_view(), name="case"),
     path("cases/<uuid:pk>/extend/", deadlines.Extend.as_view(), name="extend"),
     path("cases/<uuid:pk>/late/", deadlines.WhyLate.as_view(), name="why_late"),
+    path("retention/", retention.Retention.as_view(), name="retention"),
     path("holds/", holds.Holds.as_view(), name="holds"),
     path("holds/propose/", holds.ProposeHold.as_view(), name="propose_hold"),
     path("holds/<uuid:pk>/", holds.HoldPage.as_view(), name="hold"),

@@ -54,6 +54,7 @@ class Invitation(models.Model):
         pseudonymous = ("id", "invited_by", "accepted_by")
         neutral = ("token_digest", "state", "invited_at", "expires_at", "mailed_at", "accepted_at", "comes_back")
         keeps_for = timedelta(weeks=52)
+        ages_by = "invited_at"
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

@@ -63,6 +63,8 @@ class Job(models.Model):
             "cancel_requested_at", "created_at", "finished_at", "arguments", "result_url",
         )  # fmt: skip
         keeps_for = timedelta(weeks=52)
+        ages_by = "created_at"
+        kept_while_named_in = ("scoring_import.job_id", "consent_ledgerexport.job_id")
         on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 

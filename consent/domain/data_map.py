@@ -29,6 +29,8 @@ class DataKind:
     kept_because: str
     is_gated: bool
     ages_by: str
+    kept_by: str
+    kept_while_named_in: tuple[str, ...]
 
     @property
     def table(self) -> str:
@@ -69,6 +71,8 @@ def _kind(model: type[models.Model]) -> DataKind:
         kept_because=getattr(declared, "kept_because", ""),
         is_gated=getattr(declared, "gated", False),
         ages_by=getattr(declared, "ages_by", ""),
+        kept_by=getattr(declared, "kept_by", ""),
+        kept_while_named_in=getattr(declared, "kept_while_named_in", ()),
     )
 
 

@@ -12,7 +12,9 @@ from django.db.models import ForeignKey, Model, UUIDField
 from consent.domain.canonical import digest_of
 from consent.domain.data_map import DataKind, data_map
 
-COLUMNS = '"table", person_rows, personal, pseudonymous, neutral, actors, on_erasure, is_gated, keeps_for, ages_by'
+COLUMNS = (
+    '"table", person_rows, personal, pseudonymous, neutral, actors, on_erasure, is_gated, keeps_for, kept_by, aged_rows'
+)
 WRITE = """
 DELETE FROM {schema}.consent_mappedtable;
 INSERT INTO {schema}.consent_mappedtable ({columns})
@@ -53,7 +55,8 @@ def rows() -> list[dict[str, Any]]:
             "on_erasure": kind.on_erasure,
             "is_gated": kind.is_gated,
             "keeps_for": f"{kind.keeps_for.days} days" if kind.keeps_for else None,
-            "ages_by": kind.ages_by,
+            "kept_by": kind.kept_by,
+            "aged_rows": _aged_rows(kind),
         }
         for kind in data_map()
     ]
@@ -62,6 +65,30 @@ def rows() -> list[dict[str, Any]]:
 def _columns(kind: DataKind, role: str) -> list[str]:
     fields: list[Any] = [kind.model._meta.get_field(name) for name in getattr(kind, role)]  # noqa: SLF001
     return [str(field.column) for field in fields]
+
+
+def _aged_rows(kind: DataKind) -> str:
+    """Rows older than $1 that nothing younger still names."""
+    if not kind.ages_by:
+        return ""
+    named = (place.split(".") for place in kind.kept_while_named_in)
+    key = kind.model._meta.pk.column  # noqa: SLF001
+    unless = [
+        f'NOT EXISTS (SELECT FROM %1$I."{table}" n WHERE n."{column}" = "{kind.table}"."{key}")'
+        for table, column in named
+    ]
+    return " AND ".join([_older(kind.model, kind.ages_by), *unless])
+
+
+def _older(model: type[Model], path: str) -> str:
+    """Follow the fields of `path` to an instant or a day."""
+    first, _, rest = path.partition("__")
+    field: Any = model._meta.get_field(first)  # noqa: SLF001
+    if not rest:
+        return f'"{field.column}" < $1'
+    inner = _older(field.related_model, rest)
+    target = field.related_model._meta  # noqa: SLF001
+    return f'"{field.column}" IN (SELECT "{target.pk.column}" FROM %1$I."{target.db_table}" WHERE {inner})'  # noqa: S608
 
 
 def _actors(kind: DataKind) -> list[str]:

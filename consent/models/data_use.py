@@ -45,6 +45,8 @@ class DataUse(models.Model):
         pseudonymous = ("by", "readable")
         neutral = ("id", "purpose_version", "opened_at", "reading_xid", "reader_may", "tables")
         keeps_for = timedelta(weeks=156)
+        ages_by = "opened_at"
+        kept_while_named_in = ("consent_datauseperson.use_id",)
         on_erasure = "blank"
         app_may = ("SELECT (id, purpose_version_id, by, reason, opened_at, reader_may)",)
 
@@ -69,6 +71,7 @@ class DataUsePerson(models.Model):
         pseudonymous = ("person_id", "use")
         neutral = ()
         keeps_for = timedelta(weeks=156)
+        ages_by = "use__opened_at"
         on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True

@@ -36,6 +36,8 @@ class Choice(models.Model):
         pseudonymous = ("person", "reference")
         neutral = ("id",)
         keeps_for = timedelta(weeks=156)
+        ages_by = "made_at"
+        kept_while_named_in = ("consent_grant.choice_id", "consent_withdrawal.choice_id")
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 
@@ -66,6 +68,8 @@ class Grant(models.Model):
         pseudonymous = ("person", "choice")
         neutral = ("id",)
         keeps_for = timedelta(weeks=156)
+        ages_by = "granted_at"
+        kept_while_named_in = ("consent_opengrant.grant_id", "consent_withdrawal.grant_id")
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 
@@ -84,6 +88,7 @@ class Withdrawal(models.Model):
         pseudonymous = ("grant", "choice")
         neutral = ()
         keeps_for = timedelta(weeks=156)
+        ages_by = "withdrawn_at"
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
 

@@ -87,6 +87,7 @@ class LedgerExport(models.Model):
             "expires_at",
         )  # fmt: skip
         keeps_for = timedelta(weeks=156)
+        ages_by = "requested_at"
         on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE")
 

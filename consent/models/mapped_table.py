@@ -22,7 +22,10 @@ class MappedTable(models.Model):
     on_erasure = models.CharField(max_length=6)
     is_gated = models.BooleanField()
     keeps_for = models.DurationField(null=True)
-    ages_by = models.CharField(max_length=63, help_text="The column from which the age of a row is counted.")
+    kept_by = models.CharField(max_length=20, default="", help_text="The purpose that says how long, where one does.")
+    aged_rows = models.TextField(
+        default="", help_text="Which rows are too old: a condition on $1, as above. Empty: none ever is."
+    )
 
     class Privacy:
         holds = "What each table holds about people, and what erasure and retention do with it."
@@ -31,7 +34,7 @@ class MappedTable(models.Model):
         pseudonymous = ()
         neutral = (
             "table", "person_rows", "personal", "pseudonymous", "neutral", "actors", "on_erasure", "is_gated",
-            "keeps_for", "ages_by",
+            "keeps_for", "kept_by", "aged_rows",
         )  # fmt: skip
         keeps_for = None
         on_erasure = "keep"

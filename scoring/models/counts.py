@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from accounts.models import Person
 from consent.models import OpenGrant, Participation
+from consent.states import PurposeKey
 from scoring.states import Kind
 
 
@@ -42,6 +43,8 @@ class WeekCount(models.Model):
         pseudonymous = ("person", "grant")
         neutral = ()
         keeps_for = timedelta(weeks=104)
+        kept_by = PurposeKey.SCORING
+        ages_by = "week"
         on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True
@@ -68,6 +71,8 @@ class Exclusion(models.Model):
         pseudonymous = ("person", "grant")
         neutral = ()
         keeps_for = timedelta(weeks=104)
+        kept_by = PurposeKey.SCORING
+        ages_by = "week"
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "DELETE")
         gated = True
@@ -96,6 +101,8 @@ class Pause(models.Model):
         pseudonymous = ("person",)
         neutral = ("id",)
         keeps_for = timedelta(weeks=104)
+        kept_by = PurposeKey.SCORING
+        ages_by = "ended_on"
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT", "UPDATE (ended_on)", "DELETE")
         gated = True
@@ -114,7 +121,7 @@ class StaleScore(models.Model):
         personal = ()
         pseudonymous = ("person", "participation")
         neutral = ()
-        keeps_for = timedelta(weeks=1)
+        keeps_for = None  # until the next run, within a day
         on_erasure = "delete"
         app_may = ("SELECT", "INSERT")
         gated = True

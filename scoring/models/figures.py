@@ -30,6 +30,7 @@ class TeamFigure(models.Model):
         pseudonymous = ()
         neutral = ("id", "team", "week", "median", "at_least", "counted", "published_at")
         keeps_for = timedelta(weeks=52)
+        ages_by = "published_at"
         on_erasure = "keep"
         kept_because = "It is about a group, and coarse enough to tell on nobody."
         app_may = ("SELECT (id, team_id, week, median, at_least, published_at)",)
@@ -48,7 +49,7 @@ class TeamFigurePerson(models.Model):
         personal = ("team",)
         pseudonymous = ("person_id",)
         neutral = ()
-        keeps_for = timedelta(weeks=52)
+        keeps_for = None  # until the next figure of the team
         on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True

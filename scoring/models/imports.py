@@ -60,5 +60,6 @@ class Import(models.Model):
             "last_week", "partial_weeks", "faults",
         )  # fmt: skip
         keeps_for = timedelta(weeks=104)
+        ages_by = "uploaded_at"
         on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Person
 from consent.models import Participation
+from consent.states import PurposeKey
 from scoring.states import Kind, RunScope
 
 
@@ -96,6 +97,8 @@ class Run(models.Model):
         pseudonymous = ("started_by",)
         neutral = ("id", "model", "scope", "week", "started_at", "finished_at", "people")
         keeps_for = timedelta(weeks=104)
+        ages_by = "started_at"
+        kept_while_named_in = ("scoring_score.run_id",)
         on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE (people, finished_at)")
 
@@ -130,6 +133,8 @@ class Score(models.Model):
         pseudonymous = ("person", "participation")
         neutral = ("id", "run")
         keeps_for = timedelta(weeks=104)
+        kept_by = PurposeKey.SCORING
+        ages_by = "run__started_at"
         on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True
