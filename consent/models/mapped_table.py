@@ -23,9 +23,7 @@ class MappedTable(models.Model):
     is_gated = models.BooleanField()
     keeps_for = models.DurationField(null=True)
     kept_by = models.CharField(max_length=20, default="", help_text="The purpose that says how long, where one does.")
-    aged_rows = models.TextField(
-        default="", help_text="Which rows are too old: a condition on $1, as above. Empty: none ever is."
-    )
+    aged_rows = models.TextField(default="", help_text="Which rows are too old, as above; empty where none ever is.")
 
     class Privacy:
         holds = "What each table holds about people, and what erasure and retention do with it."
