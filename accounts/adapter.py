@@ -6,6 +6,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from django.contrib import messages
 
+from accounts.domain.mail import with_way_out
+from accounts.models import Person
+
 logger = logging.getLogger(__name__)
 
 UNSENT = (
@@ -16,6 +19,12 @@ UNSENT = (
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):  # noqa: ARG002
         return False
+
+    def render_mail(self, template_prefix, email, context_, headers=None):
+        """What goes to somebody's address carries their way out. An address of nobody's has nothing to leave."""
+        mail = super().render_mail(template_prefix, email, context_, headers)
+        person = context_.get("user") or Person.objects.filter(email=email.lower()).first()
+        return with_way_out(mail, person) if person else mail
 
     def send_mail(self, template_prefix, email, context_):
         """Send, or say that it failed: in the same words for known and unknown addresses, both of which get mail."""

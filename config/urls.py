@@ -8,6 +8,7 @@ from config.views import first_page
 from consent import urls as consent
 from scoring import urls as scoring
 
+handler500 = "config.views.server_error"
 urlpatterns = [
     path("", first_page, name="first_page"),
     path("accounts/", include("config.urls_sign_in")),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("manage/", include(([*accounts.manage, *consent.manage, *scoring.manage], "manage"))),
     path("compliance/", include((consent.compliance, "compliance"))),
     path("ledger/", include((consent.feed, "feed"))),
+    path("leave/", include(consent.mailed)),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]

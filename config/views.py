@@ -1,7 +1,10 @@
-"""The first page: where each role begins its day."""
+"""The first page, where each role begins its day; and the page for when something broke."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseServerError
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 
 from accounts.states import Permission
@@ -24,6 +27,13 @@ def first_page(request):
         if permission in permissions and (url := _address(name)):
             return redirect(url)
     return redirect("mine:account")
+
+
+def server_error(request):
+    """Asks nothing of the database, which may be what broke. The way out stands here too."""
+    company = getattr(request, "tenant", None)
+    has_way_out = company is not None and company.schema_name != settings.PLATFORM_SCHEMA
+    return HttpResponseServerError(render_to_string("500.html", {"leave_url": "/me/leave/" if has_way_out else None}))
 
 
 def _address(name):

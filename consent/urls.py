@@ -15,6 +15,7 @@ from consent.views import (
     record,
     retention,
     uses,
+    ways_out,
     witnesses,
 )
 from consent.views import mine as own
@@ -97,3 +98,5 @@ feed = [
     path("checkpoint", ledger_feed.NewestCheckpoint.as_view(), name="ledger_checkpoint"),
     path("tile/<path:path>", ledger_feed.Tile.as_view(), name="ledger_tile"),
 ]
+# For whoever holds the link of a mail.
+mailed = [path("<slug:token>/", ways_out.WayOut.as_view(), name="way_out")]

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.domain import mail
 from accounts.domain.addresses import site_of
 from accounts.models import Person
 from accounts.tenants.context import current_schema, in_public
@@ -39,12 +40,11 @@ def mail_people(
     words |= {"company": company.name, "link": site_of(company.host.domain) + path}
     subject = render_to_string(f"mail/{occasion}_subject.txt", words).strip()
     text = render_to_string(f"mail/{occasion}.txt", words)
-    mails = [EmailMessage(subject, text, to=[person.email]) for person in to]
-    transaction.on_commit(partial(_send, occasion, mails))
+    transaction.on_commit(partial(_send, occasion, mail.mails_to(to, subject=subject, text=text)))
 
 
 def _send(occasion: str, mails: list[EmailMessage]) -> None:
     try:
-        get_connection().send_messages(mails)
+        mail.send(mails)
     except OSError as refusal:  # SMTP's errors are among these
         logger.warning("Mail (%s) did not leave: %s.", occasion, type(refusal).__name__)

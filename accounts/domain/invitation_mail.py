@@ -4,11 +4,11 @@ import logging
 from datetime import datetime
 from functools import partial
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.domain import mail
 from accounts.errors import DomainError
 from accounts.models import Invitation, Person
 from accounts.tenants.context import current_schema, in_public, in_schema
@@ -38,7 +38,7 @@ def _send(invitation: Invitation, context: dict[str, object], *, schema: str, at
     subject = render_to_string("mail/invitation_subject.txt", context).strip()
     text = render_to_string("mail/invitation.txt", context)
     try:
-        EmailMessage(subject, text, to=[invitation.email]).send()
+        mail.send([mail.mail_to_stranger(invitation.email, subject=subject, text=text)])
     except OSError as refusal:  # SMTP's errors are among these
         logger.warning("Invitation %s could not be mailed: %s.", invitation.pk, type(refusal).__name__)
         raise MailNotSent(

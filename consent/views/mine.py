@@ -17,7 +17,7 @@ from consent.domain.data_uses import data_use
 from consent.domain.queries import takes_part
 from consent.domain.refusals import take_part_or_record
 from consent.forms import TakePartForm, seal_answers, unseal_answers
-from consent.models import Choice, Grant, OpenGrant
+from consent.models import Choice, Grant, OpenGrant, Withdrawal
 from consent.states import PurposeKey
 
 CHOICES_A_PAGE = 20
@@ -97,6 +97,9 @@ class ChoiceMade(MineView):
             "choice": choice,
             "granted": choice.grants.select_related("purpose_version", "source").order_by("pk"),
             "withdrawn": withdrawn,
+            "came_back": Withdrawal.objects.filter(
+                grant__person=request.user, withdrawn_at__lt=choice.made_at
+            ).exists(),
             "took_the_score": any(grant.purpose_version.purpose == PurposeKey.SCORING for grant in withdrawn),
             "something_stayed": _open_at(request.user, choice.made_at).exists(),
         }
@@ -133,6 +136,10 @@ class Withdraw(MineView):
 def _open_at(person, at):
     """What stood open right after this instant: a confirmation says the same whenever it is looked up."""
     return Grant.objects.filter(person=person, granted_at__lte=at).exclude(withdrawal__withdrawn_at__lte=at)
+
+
+def _withdrew_before(person, at):
+    return Withdrawal.objects.filter(grant__person=person, withdrawn_at__lt=at).exists()
 
 
 def _confirmed(choice):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -54,15 +54,18 @@ class MyScore(OwnDataView):
 
 
 class Leave(OwnDataView):
-    """What goes now and what stays, then one button. No reason is asked."""
+    """What goes now and what stays: a button for everything, one for each source, one for each purpose."""
 
     reason = "Looking at what leaving deletes"
     purpose = PurposeKey.ERASURE  # it works while nothing else about people is read
 
     def get(self, request):
         mine = {"person": request.user}
+        open_grants = _open_grants(request.user)
         context = {
-            "open_grants": _open_grants(request.user),
+            "open_grants": open_grants,
+            "sources": _counts_by_source(open_grants, request.user),
+            "purposes": list({grant.purpose: grant.purpose_version for grant in open_grants}.values()),
             "counts": WeekCount.objects.filter(**mine).count(),
             "scores": Score.objects.filter(**mine).exclude(kinds=[]).count(),
             "exclusions": Exclusion.objects.filter(**mine).count(),
@@ -99,6 +102,14 @@ class Model(MineView):
 def _open_grants(person):
     grants = OpenGrant.objects.filter(person=person).select_related("source", "grant", "purpose_version")
     return list(grants.order_by("source__name", "purpose_version_id"))
+
+
+def _counts_by_source(open_grants, person):
+    """Each open source with the number of week counts that go with it."""
+    counts = WeekCount.objects.filter(person=person).values_list("grant__source").annotate(n=Count("*"))
+    numbers = dict(counts.order_by())
+    sources = {grant.source_id: grant.source for grant in open_grants}
+    return [(source, numbers.get(pk, 0)) for pk, source in sources.items()]
 
 
 def _standing(person):

@@ -13,6 +13,7 @@ from accounts.states import Permission
 OPEN_PAGES = {
     "first_page": "sends on to the sign-in page",
     "join": "whoever holds the invitation's link",
+    "way_out": "whoever holds the link of their mail",
     "demo": "demo mode alone",
     "demo_enter": "demo mode alone",
     "gallery": "demo mode alone",
