@@ -25,6 +25,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset(
         {
             Permission.SEE_DEADLINES,
+            Permission.ERASE_PEOPLE,
             Permission.READ_LEDGER,
             Permission.NAME_PEOPLE,
             Permission.MANAGE_WITNESSES,

@@ -15,6 +15,7 @@ urlpatterns = [
     path("manage/", include(([*accounts.manage, *consent.manage, *scoring.manage], "manage"))),
     path("compliance/", include((consent.compliance, "compliance"))),
     path("ledger/", include((consent.feed, "feed"))),
+    path("left/", include((consent.gone, "gone"))),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]

@@ -6,11 +6,14 @@ from consent.views import approvals as deciders
 from consent.views import (
     data,
     deadlines,
+    erasing,
+    erasing_others,
     ledger,
     ledger_exports,
     ledger_feed,
     ledger_seal,
     ledger_searches,
+    left,
     record,
     uses,
     witnesses,
@@ -25,6 +28,9 @@ mine = [
     path("stay-out/", own.StayOut.as_view(), name="stay_out"),
     path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
     path("data/", data.MyData.as_view(), name="data"),
+    path("erase/", erasing.EraseMe.as_view(), name="erase"),
+    path("erase/check/", erasing.EraseCheck.as_view(), name="erase_check"),
+    path("erase/now/", erasing.EraseNow.as_view(), name="erase_now"),
     path("uses/", uses.Uses.as_view(), name="uses"),
     path("grants/", own.Grants.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
@@ -73,6 +79,9 @@ compliance = [
     path("ledger/exports/<uuid:pk>/", ledger_exports.ExportPage.as_view(), name="ledger_export"),
     path("ledger/exports/<uuid:pk>/cancel/", ledger_exports.CancelExport.as_view(), name="cancel_export"),
     path("ledger/exports/<uuid:pk>/file/", ledger_exports.ExportFile.as_view(), name="export_file"),
+    path("erase/", erasing_others.ErasePerson.as_view(), name="erase_person"),
+    path("processors/", erasing_others.Processors.as_view(), name="processors"),
+    path("processors/<int:pk>/remove/", erasing_others.RemoveProcessor.as_view(), name="remove_processor"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
     path("witnesses/", witnesses.Witnesses.as_view(), name="witnesses"),
@@ -87,4 +96,12 @@ feed = [
     path("witness/cosignature/<int:size>", ledger_feed.Cosign.as_view(), name="witness_cosign"),
     path("checkpoint", ledger_feed.NewestCheckpoint.as_view(), name="ledger_checkpoint"),
     path("tile/<path:path>", ledger_feed.Tile.as_view(), name="ledger_tile"),
+]
+# For whoever holds the link of an erasure: there is no account to sign in with any more.
+gone = [
+    path("<str:token>/", left.Left.as_view(), name="left"),
+    path("<str:token>/certificate.pdf", left.CertificatePdf.as_view(), name="left_pdf"),
+    path("<str:token>/certificate.json", left.CertificateFile.as_view(), name="left_json"),
+    path("<str:token>/certificate.tlog-proof", left.CertificateProof.as_view(), name="left_proof"),
+    path("<str:token>/verify.py", left.Verifier.as_view(), name="left_verifier"),
 ]

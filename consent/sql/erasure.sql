@@ -70,6 +70,12 @@ BEGIN
         RAISE EXCEPTION 'an erasure is asked for on the record'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_on_record';
     END IF;
+    IF NEW.requested_by <> NEW.person AND (NEW.letter !~ '\S' OR NOT EXISTS (
+        SELECT FROM {schema}.accounts_person o JOIN {schema}.accounts_roleheld h ON h.person_id = o.id
+        WHERE o.id = NEW.requested_by AND o.is_active AND h.role = 'officer')) THEN
+        RAISE EXCEPTION 'a person asks for it, or an officer who acts on their letter'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_asked_for';
+    END IF;
     IF NOT EXISTS (SELECT FROM {schema}.consent_obligation o
                    WHERE o.id = NEW.obligation_id AND o.kind = 'erasure' AND o.person = NEW.person AND o.done_at IS NULL) THEN
         RAISE EXCEPTION 'an erasure has a deadline' USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_has_deadline';

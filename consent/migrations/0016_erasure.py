@@ -13,7 +13,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0014_fence'),
+        ('consent', '0015_digest'),
     ]
 
     operations = [
