@@ -27,6 +27,11 @@ class PersonJoined(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCameBack(Event):
+    sentence: ClassVar[str] = "Somebody who was once erased here came back, as they said themself."
+
+
+@dataclass(frozen=True, slots=True)
 class RoleGiven(Event):
     sentence: ClassVar[str] = "The role “{role}” was given."
     role: str
@@ -53,6 +58,12 @@ class RoleTaken(Event):
 @dataclass(frozen=True, slots=True)
 class CompanyMade(Event):
     sentence: ClassVar[str] = "The company “{schema}” was made."
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerInvited(Event):
+    sentence: ClassVar[str] = "The company “{schema}” had no owner any more; the operator invited one."
     schema: str
 
 

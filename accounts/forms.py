@@ -69,9 +69,18 @@ class JoinForm(forms.Form):
         error_messages={"required": "Choose a password."},
     )
 
-    def __init__(self, *args, invitation: Invitation, **kwargs):
+    comes_back = forms.BooleanField(
+        label="I was erased here once, and want to come back",
+        help_text="You begin afresh: nothing of what was is there any more.",
+        required=False,
+    )
+
+    def __init__(self, *args, invitation: Invitation, was_erased: bool = False, **kwargs):
         self.invitation = invitation
         super().__init__(*args, **kwargs)
+        # Asked of nobody else: who was erased is known only once they come.
+        if not was_erased and "comes_back" not in self.data:
+            del self.fields["comes_back"]
 
     def clean(self):
         joining = Person(email=self.invitation.email, name=self.cleaned_data.get("name", ""))
@@ -134,6 +143,13 @@ class CompanyForm(forms.Form):
 
 def _schema_of(short_name: str) -> str:
     return short_name.replace("-", "_")
+
+
+class OwnerForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address of the new owner",
+        error_messages={"required": "Write the address.", "invalid": "Write an address such as ada@acme.com."},
+    )
 
 
 class TeamForm(forms.Form):

@@ -26,6 +26,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.SEE_DEADLINES,
             Permission.MANAGE_HOLDS,
+            Permission.ERASE_PEOPLE,
             Permission.READ_LEDGER,
             Permission.NAME_PEOPLE,
             Permission.MANAGE_WITNESSES,

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     PROPOSE_PURPOSES = "Propose new wordings of purposes"
     PROPOSE_POLICIES = "Propose who decides, and how many"
     EXPORT_PEOPLE = "Propose an export about people"
+    ERASE_PEOPLE = "Erase somebody who asked for it by letter, and say who outside holds data"
     SEE_DEADLINES = "See what is due by when, and answer for it"
     MANAGE_HOLDS = "Propose, review and lift legal holds, and read under them"
     READ_LEDGER = "Read, search and export the ledger"

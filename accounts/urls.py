@@ -31,6 +31,7 @@ platform = [
     path("companies/", operators.Companies.as_view(), name="companies"),
     path("companies/new/", operators.NewCompany.as_view(), name="company_new"),
     path("companies/<int:pk>/", operators.CompanyPage.as_view(), name="company"),
+    path("companies/<int:pk>/owner/", operators.InviteOwner.as_view(), name="invite_owner"),
     path("companies/<int:pk>/suspend/", operators.Suspend.as_view(), name="suspend_company"),
     path("companies/<int:pk>/reopen/", operators.Reopen.as_view(), name="reopen_company"),
     path("health/", operators.Health.as_view(), name="health"),

@@ -27,6 +27,8 @@ PAGES = (
     ("Ledger", "compliance:ledger", Permission.READ_LEDGER),
     ("Witnesses", "compliance:witnesses", Permission.MANAGE_WITNESSES),
     ("Record of processing", "compliance:record", Permission.READ_RECORD),
+    ("Erase on a letter", "compliance:erase_person", Permission.ERASE_PEOPLE),
+    ("Processors", "compliance:processors", Permission.ERASE_PEOPLE),
     ("Companies", "platform:companies", Permission.MANAGE_COMPANIES),
     ("Health", "platform:health", Permission.SEE_HEALTH),
 )

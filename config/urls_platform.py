@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/", include((accounts.mine, "mine"))),
     path("compliance/", include((consent.compliance, "compliance"))),
     path("ledger/", include((consent.feed, "feed"))),
+    path("left/", include((consent.gone, "gone"))),
 ]
 if settings.DEMO:
     urlpatterns += [path("demo/", include("config.demo.urls"))]

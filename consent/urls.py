@@ -6,12 +6,15 @@ from consent.views import approvals as deciders
 from consent.views import (
     data,
     deadlines,
+    erasing,
+    erasing_others,
     holds,
     ledger,
     ledger_exports,
     ledger_feed,
     ledger_seal,
     ledger_searches,
+    left,
     record,
     retention,
     uses,
@@ -28,6 +31,9 @@ mine = [
     path("stay-out/", own.StayOut.as_view(), name="stay_out"),
     path("choices/<slug:reference>/", own.ChoiceMade.as_view(), name="choice"),
     path("data/", data.MyData.as_view(), name="data"),
+    path("erase/", erasing.EraseMe.as_view(), name="erase"),
+    path("erase/check/", erasing.EraseCheck.as_view(), name="erase_check"),
+    path("erase/now/", erasing.EraseNow.as_view(), name="erase_now"),
     path("uses/", uses.Uses.as_view(), name="uses"),
     path("grants/", own.Grants.as_view(), name="grants"),
     path("grants/<int:pk>/withdraw/", own.Withdraw.as_view(), name="withdraw_grant"),
@@ -83,6 +89,9 @@ compliance = [
     path("ledger/exports/<uuid:pk>/", ledger_exports.ExportPage.as_view(), name="ledger_export"),
     path("ledger/exports/<uuid:pk>/cancel/", ledger_exports.CancelExport.as_view(), name="cancel_export"),
     path("ledger/exports/<uuid:pk>/file/", ledger_exports.ExportFile.as_view(), name="export_file"),
+    path("erase/", erasing_others.ErasePerson.as_view(), name="erase_person"),
+    path("processors/", erasing_others.Processors.as_view(), name="processors"),
+    path("processors/<int:pk>/remove/", erasing_others.RemoveProcessor.as_view(), name="remove_processor"),
     path("record/", record.Record.as_view(), name="record"),
     path("record.csv", record.RecordFile.as_view(), name="record_file"),
     path("witnesses/", witnesses.Witnesses.as_view(), name="witnesses"),
@@ -100,3 +109,11 @@ feed = [
 ]
 # For whoever holds the link of a mail.
 mailed = [path("<slug:token>/", ways_out.WayOut.as_view(), name="way_out")]
+# For whoever holds the link of an erasure: there is no account to sign in with any more.
+gone = [
+    path("<str:token>/", left.Left.as_view(), name="left"),
+    path("<str:token>/certificate.pdf", left.CertificatePdf.as_view(), name="left_pdf"),
+    path("<str:token>/certificate.json", left.CertificateFile.as_view(), name="left_json"),
+    path("<str:token>/certificate.tlog-proof", left.CertificateProof.as_view(), name="left_proof"),
+    path("<str:token>/verify.py", left.Verifier.as_view(), name="left_verifier"),
+]

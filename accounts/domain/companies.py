@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from accounts import events
@@ -13,8 +14,8 @@ from accounts.domain.addresses import site_of
 from accounts.domain.invitation_mail import MailNotSent
 from accounts.domain.invitations import invite
 from accounts.errors import DomainError
-from accounts.models import Job, Person
-from accounts.states import Role
+from accounts.models import Invitation, Job, Person, RoleHeld
+from accounts.states import InvitationState, Role
 from accounts.tenants.context import in_platform, in_public, in_schema
 from accounts.tenants.domain.provisioning import ProvisioningError, provision
 from accounts.tenants.models import Company, Host
@@ -98,6 +99,27 @@ def make_platform(operator_email: str, *, at: datetime) -> None:
 def _why(refusal: Exception) -> str:
     known = isinstance(refusal, ProvisioningError)
     return str(refusal) if known else "Another company took its short name or its address meanwhile."
+
+
+def has_owner(company: Company) -> bool:
+    """Whether anybody can let people in, or is invited to."""
+    with in_schema(company.schema_name):
+        owners = RoleHeld.objects.filter(role=Role.OWNER, person__is_active=True)
+        invited = Invitation.objects.filter(roles__contains=[Role.OWNER], state=InvitationState.OPEN)
+        return owners.exists() or invited.filter(expires_at__gt=Now()).exists()
+
+
+@transaction.atomic
+def invite_owner(company: Company, *, email: str, by: Person, at: datetime) -> None:
+    """Invite an owner to a company that has none any more: they left, and nobody there can let people in.
+
+    :raises NotPossible: it has one, or one is invited; who joins is theirs to say
+    """
+    if has_owner(company):
+        raise NotPossible(f"{company.name} has an owner, or one is invited. Who joins is theirs to say.")
+    with in_schema(company.schema_name):
+        invite(email, roles=[Role.OWNER], by=None, at=at, link_base=site_of(company.host.domain))
+    record(events.OwnerInvited(company.schema_name), by=by, at=at)
 
 
 @transaction.atomic

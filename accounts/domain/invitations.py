@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -74,9 +75,11 @@ def withdraw_invitation(invitation: Invitation, *, by: Person, at: datetime) -> 
 
 
 @transaction.atomic
-def accept_invitation(token: str, *, name: str, password: str, at: datetime) -> Person:
+def accept_invitation(token: str, *, name: str, password: str, at: datetime, comes_back: bool = False) -> Person:
     """Let the holder of the link join, with the roles it offers. The link proves the address.
 
+    :param comes_back: that they were erased here once, and want to be here again
+    :raises ErasedOnce: they were, and did not say so
     :raises InvitationRefused: the link is unknown, used, withdrawn, replaced or too old
     :raises AlreadyMember: someone joined with this address meanwhile
     """
@@ -85,12 +88,29 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime) -> 
     person = Person(email=invitation.email, name=name, joined_at=at)
     person.set_password(password)
     # First the move: of two clicks on the same link, the second finds it used.
-    _move(invitation, InvitationState.ACCEPTED, accepted_at=at, accepted_by=person.pk)
-    person.save(force_insert=True)
+    _move(invitation, InvitationState.ACCEPTED, accepted_at=at, accepted_by=person.pk, comes_back=comes_back)
+    with _told_apart():
+        person.save(force_insert=True)
+    if comes_back:
+        record(events.PersonCameBack(), by=person, at=at, about=person.pk)
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     record(events.PersonJoined(invitation.pk), by=person, at=at, about=person.pk)
     _give_promised(invitation, person, at=at)
     return person
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """PostgreSQL keeps out whoever was erased, until they say themselves that they want to be here again."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as refusal:
+        if getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", "") != "person_stays_away":
+            raise
+        raise ErasedOnce(
+            "Everything about you was once erased here. Tick that you want to come back, if you do."
+        ) from None
 
 
 def _give_promised(invitation: Invitation, person: Person, *, at: datetime) -> None:
@@ -137,10 +157,11 @@ def _move(
     *,
     accepted_at: datetime | None = None,
     accepted_by: UUID | None = None,
+    comes_back: bool = False,
 ) -> None:
     """Every move begins where the invitation is open; nothing follows the others."""
     still_open = Invitation.objects.filter(pk=invitation.pk, state=InvitationState.OPEN)
-    if not still_open.update(state=state, accepted_at=accepted_at, accepted_by=accepted_by):
+    if not still_open.update(state=state, accepted_at=accepted_at, accepted_by=accepted_by, comes_back=comes_back):
         raise InvitationOver("This invitation is not open any more. Look at the list again.")
     invitation.refresh_from_db()
 
@@ -161,6 +182,10 @@ class InvitationRefused(DomainError):
     """The link lets nobody in any more."""
 
     status = 410
+
+
+class ErasedOnce(DomainError):
+    """Nobody is brought back but by themselves."""
 
 
 class UnknownInvitation(InvitationRefused):

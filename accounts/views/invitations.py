@@ -9,7 +9,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.domain.invitations import accept_invitation, find_invitation
+from accounts.domain.invitations import ErasedOnce, accept_invitation, find_invitation
 from accounts.errors import DomainError
 from accounts.forms import JoinForm
 
@@ -31,7 +31,12 @@ class JoinView(View):
         form = JoinForm(request.POST, invitation=find_invitation(token, at=timezone.now()))
         if not form.is_valid():
             return self._page(request, form, status=422)
-        person = accept_invitation(token, **form.cleaned_data, at=timezone.now())
+        try:
+            person = accept_invitation(token, **form.cleaned_data, at=timezone.now())
+        except ErasedOnce as once:
+            form = JoinForm(request.POST, invitation=form.invitation, was_erased=True)
+            form.add_error("comes_back", str(once))
+            return self._page(request, form, status=422)
         login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("first_page")
 

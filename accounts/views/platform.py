@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.domain.addresses import site_of
-from accounts.domain.companies import NameTaken, order_company, reopen, suspend
+from accounts.domain.companies import NameTaken, has_owner, invite_owner, order_company, reopen, suspend
 from accounts.domain.health import examine
-from accounts.forms import CompanyForm
+from accounts.forms import CompanyForm, OwnerForm
 from accounts.states import Permission
 from accounts.tenants.context import in_public
 from accounts.tenants.models import Company
@@ -54,7 +54,29 @@ class NewCompany(CompaniesView):
 class CompanyPage(CompaniesView):
     def get(self, request, pk):
         company = _company_or_404(pk)
-        return render(request, "platform/company.html", {"company": company, "site": site_of(company.host.domain)})
+        return _company_page(request, company, OwnerForm())
+
+
+class InviteOwner(CompaniesView):
+    """For a company whose last owner was erased."""
+
+    def post(self, request, pk):
+        company, form = _company_or_404(pk), OwnerForm(request.POST)
+        if not form.is_valid():
+            return _company_page(request, company, form, status=422)
+        invite_owner(company, email=form.cleaned_data["email"], by=request.user, at=timezone.now())
+        messages.success(request, "They are invited. Whoever they let in is theirs to say.")
+        return redirect("platform:company", pk)
+
+
+def _company_page(request, company, form, status=200):
+    context = {
+        "company": company,
+        "site": site_of(company.host.domain),
+        "has_owner": company.schema_name == request.tenant.schema_name or has_owner(company),
+        "form": form,
+    }
+    return render(request, "platform/company.html", context, status=status)
 
 
 class Suspend(CompaniesView):

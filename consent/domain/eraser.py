@@ -7,7 +7,9 @@ anywhere, and the next begins from the start. Whether somebody is erased is said
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,6 +19,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
+from psycopg.errors import ObjectNotInPrerequisiteState
 
 from accounts.domain import jobs
 from accounts.models import Job
@@ -30,6 +33,7 @@ from consent.states import Outcome
 
 # One look through all tables serves so many erasures; each adds a little to it.
 BATCH = 20
+TRIES, PAUSE = 40, 0.25  # seconds
 # Where names and addresses stand: tables of as many rows as there are people, or fewer. Large ones hold opaque ids.
 REWRITTEN = (
     "account_emailaddress", "accounts_cache", "accounts_invitation", "accounts_job", "accounts_person",
@@ -48,9 +52,10 @@ def erase_waiting(job: Job, *, clock: Clock) -> None:
             erase(erasure)
             done += 1
         tell(done, None, "Looking through everything again")
-        verify(batch)
-        for erasure in batch:
-            conclude(erasure, at=clock())
+        with suppress(StillWritten):
+            verify(batch)
+            for erasure in batch:
+                conclude(erasure, at=clock())
     tell(done, done, "Writing pages anew")
     rewrite_storage(at=clock())
 
@@ -70,8 +75,8 @@ def erase_rows(erasure: Erasure, tables: Sequence[str]) -> int:
 
 def verify(erasures: Sequence[Erasure]) -> None:
     """Look through every column of every table, and wherever else data may lie. PostgreSQL writes down what is left."""
-    elsewhere = {str(erasure.pk): places for erasure in erasures if (places := residue_elsewhere(erasure))}
-    _call("SELECT consent_verify_erasures(%s, %s::jsonb)", [e.pk for e in erasures], json.dumps(elsewhere))
+    elsewhere = json.dumps(residue_elsewhere(erasures))
+    _when_nothing_older_writes("SELECT consent_verify_erasures(%s, %s::jsonb)", [e.pk for e in erasures], elsewhere)
     for erasure in erasures:
         erasure.refresh_from_db()
 
@@ -129,6 +134,24 @@ def _certificate(erasure: Erasure, outcome: Outcome) -> events.PersonErased:
     )
 
 
+def _when_nothing_older_writes(statement: str, *values: Any) -> None:
+    """Wait for transactions that began before the erasure and may still write of the person; most end in a moment.
+
+    :raises StillWritten: one does not end; the erasure is taken up again in a minute
+    """
+    for _ in range(TRIES):
+        try:
+            _call(statement, *values)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
+    _call("SELECT consent_put_off_erasures(%s)", values[0])
+    raise StillWritten
+
+
 def _note(erasure: Erasure, step: str, *, rows: int) -> None:
     # Not the ORM's INSERT: the instant is the database's own.
     known = ErasureStep.objects.filter(erasure=erasure, step=step)
@@ -143,3 +166,7 @@ def _call(statement: str, *values: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()[0]
+
+
+class StillWritten(Exception):
+    """A transaction from before the erasure goes on: nothing that is looked for now would stay true."""

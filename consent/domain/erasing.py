@@ -9,22 +9,25 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from accounts.domain import jobs
+from accounts.domain.addresses import site_of
 from accounts.domain.sessions import end_sessions_of
 from accounts.errors import DomainError
 from accounts.models import Job, Person, RoleHeld
 from accounts.states import JOB_OVER, Role
-from accounts.tenants.context import current_time_zone
+from accounts.tenants.context import current_schema, current_time_zone, in_public
+from accounts.tenants.models import Company
 from consent import events
 from consent.audit.domain.recording import commitment, record
 from consent.domain import journal
 from consent.domain.choices import leave
+from consent.domain.erasure_mail import tell_person
 from consent.domain.obligations import open_obligation
 from consent.domain.references import new_reference
-from consent.models import Erasure, Obligation, Processor
+from consent.models import DeadlinePolicy, Erasure, Obligation, Processor
 from consent.states import ObligationKind
 
 JOB_KIND = "erase_people"
@@ -64,7 +67,9 @@ def request_erasure(person: Person, *, by: Person, at: datetime, letter: str = "
     if _was_last_owner(person):
         record(events.LastOwnerLeft(), by=by, at=at)
     start_erasing(at=at)
-    return Asked(Erasure.objects.get(obligation=obligation), token)
+    erasure = Erasure.objects.select_related("obligation").get(obligation=obligation)
+    tell_person(erasure, person.email, link=link_of(token))
+    return Asked(erasure, token)
 
 
 def erase_again(person: Person, *, at: datetime) -> int:
@@ -79,6 +84,29 @@ def start_erasing(*, at: datetime) -> None:
     """Have a worker erase whoever waits, unless one is at it."""
     if not Job.objects.filter(kind=JOB_KIND).exclude(state__in=JOB_OVER).exists():
         jobs.start(JOB_KIND, title="Erasing people who asked for it", arguments={}, by=None, at=at)
+
+
+def link_of(token: str) -> str:
+    """The address of the page that works without an account."""
+    schema = current_schema()
+    with in_public():
+        host = Company.objects.values_list("host__domain", flat=True).get(schema_name=schema)
+    return f"{site_of(host)}/left/{token}/"
+
+
+def promised(*, at: datetime) -> tuple[datetime, date]:
+    """What would be promised now: until when our own rows go, and when nobody holds anything any more."""
+    policy = DeadlinePolicy.objects.get(kind=ObligationKind.ERASURE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consent_due(%s, %s, %s)", [at, policy.days, policy.in_working_days])
+        (due,) = cursor.fetchone()
+    return due, fully_erased_on(due)
+
+
+def people_with_address(address: str) -> list[Person]:
+    """Whoever has this address, as the one they sign in with or as a further one."""
+    address = address.strip().lower()
+    return list(Person.objects.filter(Q(email=address) | Q(emailaddress__email__iexact=address)).distinct())
 
 
 def find_by_token(token: str) -> Erasure | None:

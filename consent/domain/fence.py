@@ -4,6 +4,7 @@ PostgreSQL sees by itself that data was moved (consent/sql/fence.sql). A copy of
 there the journal knows more than the database: each process looks when it starts, and the worker every minute.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ from consent.domain import eraser, journal
 from consent.domain.choices import withdraw
 from consent.domain.erasing import erase_again
 from consent.models import JournalMark, OpenGrant
+
+logger = logging.getLogger(__name__)
 
 JOB_KIND = "replay_journal"
 
@@ -41,8 +44,16 @@ def is_fenced() -> bool:
 
 
 def raise_where_behind(*, at: datetime) -> None:
-    """Raise the fence where the journal knows of somebody leaving of whom this database does not."""
-    if journal.is_ahead(at=at):
+    """Raise the fence where the journal knows of somebody leaving of whom this database does not.
+
+    A broken journal says nothing about the database: reading goes on, and the operator's page says what is to be done.
+    """
+    try:
+        is_ahead = journal.is_ahead(at=at)
+    except journal.JournalBroken as broken:
+        logger.error("The journal of those who left cannot be read: %s", broken)  # noqa: TRY400
+        return
+    if is_ahead:
         _call("SELECT consent_raise_fence()")
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from consent.models.purpose import PurposeVersion
 
@@ -36,6 +37,8 @@ class DataUse(models.Model):
         indexes = [
             models.Index(fields=["reading_xid"], name="data_use_of_transaction"),
             models.Index(fields=["-opened_at"], name="data_use_newest"),
+            # Whose looks these were: for their own data card, and for erasing them.
+            models.Index(fields=["by"], name="data_use_by", condition=Q(by__isnull=False)),
         ]
 
     class Privacy:

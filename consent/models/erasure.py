@@ -6,6 +6,7 @@ The app may ask, and write down which certificate came of it. Everything else is
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -47,6 +48,9 @@ class Erasure(models.Model):
     )
     fully_erased_on = models.DateField(help_text="When backups and processors have forgotten too, as told beforehand.")
     email = models.CharField(max_length=254)
+    addresses = ArrayField(
+        models.TextField(), default=list, help_text="Further addresses, searched for like the first."
+    )
     name = models.CharField(max_length=150)
     before = models.JSONField(default=dict)
     after = models.JSONField(null=True)
@@ -55,6 +59,10 @@ class Erasure(models.Model):
     map_digest = models.CharField(max_length=64)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(db_default=Now())
+    requested_xid = models.BigIntegerField(
+        null=True, help_text="The one transaction that may still write of the person."
+    )
+    barrier_xid = models.BigIntegerField(null=True, help_text="Whatever began before it may still write of the person.")
     verified_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
     rewritten_at = models.DateTimeField(null=True, help_text="When the tables’ pages were written anew.")
@@ -68,7 +76,15 @@ class Erasure(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=ErasureState.ERASING, erased_at__isnull=True)
-                | Q(state=ErasureState.ERASED, erased_at__isnull=False, verified_at__isnull=False, email="", name=""),
+                | Q(
+                    state=ErasureState.ERASED,
+                    erased_at__isnull=False,
+                    verified_at__isnull=False,
+                    email="",
+                    name="",
+                    addresses=[],
+                    letter="",
+                ),
                 name="erasure_erased_forgets_whom",
             )
         ]
@@ -76,12 +92,12 @@ class Erasure(models.Model):
     class Privacy:
         holds = "That you asked to be erased, and how it ended. Name and address are blanked by its end."
         about = "person"
-        personal = ("letter", "email", "name")
+        personal = ("letter", "email", "addresses", "name")
         pseudonymous = ("person", "requested_by")
         neutral = (
             "id", "reference", "obligation", "state", "requested_at", "token_digest", "commitment", "fully_erased_on",
-            "before", "after", "found", "held", "map_digest", "attempts", "next_at", "verified_at", "erased_at",
-            "rewritten_at", "accepted", "entry",
+            "before", "after", "found", "held", "map_digest", "attempts", "next_at", "requested_xid", "barrier_xid",
+            "verified_at", "erased_at", "rewritten_at", "accepted", "entry",
         )  # fmt: skip
         keeps_for = None
         on_erasure = "keep"

@@ -70,6 +70,12 @@ BEGIN
         RAISE EXCEPTION 'an erasure is asked for on the record'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_on_record';
     END IF;
+    IF NEW.requested_by <> NEW.person AND (NEW.letter !~ '\S' OR NOT EXISTS (
+        SELECT FROM {schema}.accounts_person o JOIN {schema}.accounts_roleheld h ON h.person_id = o.id
+        WHERE o.id = NEW.requested_by AND o.is_active AND h.role = 'officer')) THEN
+        RAISE EXCEPTION 'a person asks for it, or an officer who acts on their letter'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_asked_for';
+    END IF;
     IF NOT EXISTS (SELECT FROM {schema}.consent_obligation o
                    WHERE o.id = NEW.obligation_id AND o.kind = 'erasure' AND o.person = NEW.person AND o.done_at IS NULL) THEN
         RAISE EXCEPTION 'an erasure has a deadline' USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_has_deadline';
@@ -78,6 +84,10 @@ BEGIN
     NEW.requested_at := clock_timestamp();
     NEW.next_at := NEW.requested_at;
     NEW.email := subject.email;
+    NEW.addresses := ARRAY(SELECT DISTINCT lower(a.email) FROM {schema}.account_emailaddress a
+                           WHERE a.user_id = NEW.person AND lower(a.email) <> lower(subject.email));
+    NEW.requested_xid := pg_current_xact_id()::text::bigint;
+    NEW.barrier_xid := NULL;
     NEW.name := subject.name;
     NEW.before := {schema}.consent_rows_about(NEW.person);
     NEW.map_digest := {schema}.consent_map_digest();
@@ -91,7 +101,8 @@ BEGIN
     NEW.accepted := NULL;
     NEW.entry := NULL;
     INSERT INTO {schema}.consent_suppression (digest)
-        VALUES ({schema}.consent_address_digest(subject.email)) ON CONFLICT DO NOTHING;
+        SELECT {schema}.consent_address_digest(address) FROM unnest(NEW.addresses || subject.email::text) address
+        ON CONFLICT DO NOTHING;
     RETURN NEW;
 END $$;
 
@@ -113,6 +124,9 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no erasure % is under way', erasure_ USING ERRCODE = 'insufficient_privilege';
     END IF;
+    -- Whatever writes without having seen the erasure (consent/sql/erasure_fence.sql) has a lower number than this.
+    UPDATE {schema}.consent_erasure SET barrier_xid = pg_current_xact_id()::text::bigint
+        WHERE id = erasure_ AND barrier_xid IS NULL;
     FOREACH name IN ARRAY tables LOOP
         SELECT * INTO STRICT mapped FROM {schema}.consent_mappedtable m WHERE m."table" = name;
         IF mapped.on_erasure = 'keep' THEN
@@ -134,39 +148,23 @@ BEGIN
     RETURN total;
 END $$;
 
--- What is searched for: the opaque id, the address, and the name where nobody else here has it. Never from the caller.
-CREATE OR REPLACE FUNCTION {schema}.consent_needles(erasures uuid[])
-RETURNS TABLE (erasure uuid, person uuid, rough text[], exact text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT e.id, e.person,
-           array_agg('%' || regexp_replace(w.word, '([\\%_])', '\\\1', 'g') || '%'),
-           array_agg('(?<![[:alnum:]._%+-])' || regexp_replace(w.word, '([^[:alnum:][:space:]])', '\\\1', 'g')
-                     || '(?![[:alnum:]-]|\.[[:alnum:]])')
-    FROM {schema}.consent_erasure e
-    CROSS JOIN LATERAL (
-        SELECT lower(e.email) AS word WHERE e.email <> ''
-        UNION ALL SELECT lower(e.name) WHERE e.name LIKE '_% _%' AND NOT EXISTS (
-            SELECT FROM {schema}.accounts_person other WHERE lower(other.name) = lower(e.name) AND other.id <> e.person)
-    ) AS w
-    WHERE e.id = ANY (erasures) AND e.state = 'erasing'
-    GROUP BY e.id, e.person
-$$;
-
 -- Texts of others in which the person is named, and the places that list them beside others.
 CREATE OR REPLACE FUNCTION {schema}.consent_erase_mentions(erasure_ uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    erased constant uuid := '00000000-0000-0000-0000-000000000000';
     subject uuid;
     words text[];
-    address text;
+    addresses text[];
     touched bigint;
     total bigint := 0;
 BEGIN
-    SELECT n.person, n.exact INTO subject, words FROM {schema}.consent_needles(ARRAY[erasure_]) n;
+    SELECT e.person, e.addresses || lower(e.email) INTO subject, addresses
+        FROM {schema}.consent_erasure e WHERE e.id = erasure_ AND e.state = 'erasing';
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no erasure % is under way', erasure_ USING ERRCODE = 'insufficient_privilege';
     END IF;
-    SELECT lower(e.email) INTO address FROM {schema}.consent_erasure e WHERE e.id = erasure_;
+    words := ARRAY(SELECT n.fits FROM {schema}.consent_needles(ARRAY[erasure_]) n WHERE n.kind IN ('address', 'name'));
     UPDATE {schema}.consent_datause u SET readable = array_remove(u.readable, subject)
         FROM {schema}.consent_datauseperson d
         WHERE d.person_id = subject AND d.use_id = u.id AND subject = ANY (u.readable);
@@ -177,101 +175,53 @@ BEGIN
     DELETE FROM {schema}.audit_opening o WHERE o.about = subject OR lower(o.text) ~ ANY (words);
     GET DIAGNOSTICS touched = ROW_COUNT;
     total := total + touched;
-    DELETE FROM {schema}.accounts_invitation i WHERE lower(i.email) = address;
+    DELETE FROM {schema}.accounts_invitation i WHERE lower(i.email) = ANY (addresses);
     GET DIAGNOSTICS touched = ROW_COUNT;
-    RETURN total + touched;
+    total := total + touched;
+    -- What others keep of searches for this person goes on as a search for nobody.
+    UPDATE {schema}.consent_savedsearch s SET query = replace(s.query, subject::text, erased::text)
+        WHERE strpos(s.query, subject::text) > 0;
+    UPDATE {schema}.consent_ledgerexport x SET query = replace(x.query, subject::text, erased::text)
+        WHERE strpos(x.query, subject::text) > 0;
+    UPDATE {schema}.accounts_job j SET arguments = '{}'
+        WHERE j.finished_at IS NOT NULL AND j.arguments <> '{}'
+          AND (strpos(j.arguments::text, subject::text) > 0 OR lower(j.arguments::text) ~ ANY (words));
+    RETURN total;
 END $$;
 
--- Look through every column of every table of the company for people who were to be gone, each table once for all of
--- them, and write down what is left: {"table.column": rows}. `elsewhere` adds what was found outside these tables.
+-- Look through every column of every table for people who were to be gone, each table once for all of them
+-- (consent/sql/residue.sql), and write down what is left: {"table.column": rows}. `elsewhere` adds what was found outside
+-- of the database, and can take nothing away.
 CREATE OR REPLACE FUNCTION {schema}.consent_verify_erasures(erasures uuid[], elsewhere jsonb) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    here constant regnamespace := '{schema}'::regnamespace;
-    people uuid[];
-    rough text[];
-    found jsonb := '{}';   -- {erasure: {place: rows}}
-    part jsonb;
-    place record;
+    residue jsonb;
 BEGIN
-    SELECT array_agg(n.person), array_agg(r) INTO people, rough
-        FROM {schema}.consent_needles(erasures) n CROSS JOIN LATERAL unnest(n.rough || ARRAY['%' || n.person || '%']) r;
-    FOR place IN
-        SELECT c.relname, m.on_erasure IS NOT DISTINCT FROM 'keep' AS is_kept,
-               array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'uuid'::regtype) AS ids,
-               array_agg(a.attname::text) FILTER (WHERE a.atttypid = 'uuid[]'::regtype) AS lists,
-               array_agg(a.attname::text) FILTER (WHERE t.typcategory = 'S' OR a.atttypid IN ('json'::regtype,
-                   'jsonb'::regtype, 'bytea'::regtype) OR t.typcategory = 'A' AND a.atttypid <> 'uuid[]'::regtype) AS texts
-        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        JOIN pg_type t ON t.oid = a.atttypid
-        LEFT JOIN {schema}.consent_mappedtable m ON m."table" = c.relname
-        WHERE c.relnamespace = here AND c.relkind IN ('r', 'p') AND c.relname <> 'consent_heldrow'
-        GROUP BY c.relname, m.on_erasure
-    LOOP
-        part := {schema}.consent_residue_in(place.relname, place.is_kept, place.ids, place.lists, place.texts,
-                                            erasures, people, rough);
-        SELECT coalesce(jsonb_object_agg(key, coalesce(found -> key, '{}') || value), '{}') || (
-                   SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM jsonb_each(found) f WHERE NOT part ? f.key)
-            INTO found FROM jsonb_each(part);
-    END LOOP;
+    IF EXISTS (SELECT FROM {schema}.consent_erasure e WHERE e.id = ANY (erasures) AND e.state = 'erasing'
+               AND (e.barrier_xid IS NULL OR e.barrier_xid > pg_snapshot_xmin(pg_current_snapshot())::text::bigint)) THEN
+        RAISE EXCEPTION 'something that began before the erasure may still write'
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    residue := {schema}.consent_residue(erasures);
     UPDATE {schema}.consent_erasure e SET
-        found = coalesce(found_all.found -> e.id::text, '{}') || coalesce(elsewhere -> e.id::text, '{}'),
+        found = seen.found,
         after = {schema}.consent_rows_about(e.person),
         held = {schema}.consent_held_rows(e.person),
-        accepted = CASE WHEN e.found = coalesce(found_all.found -> e.id::text, '{}') || coalesce(elsewhere -> e.id::text, '{}')
-                        THEN e.accepted END,
+        accepted = CASE WHEN e.found = seen.found THEN e.accepted END,
         verified_at = clock_timestamp(),
         attempts = e.attempts + 1,
         next_at = clock_timestamp() + make_interval(mins => least(60, 2 ^ least(e.attempts, 10))::integer)
-    FROM (SELECT found) AS found_all
-    WHERE e.id = ANY (erasures) AND e.state = 'erasing';
+    FROM (SELECT one.id, coalesce(residue -> one.id::text, '{}') || coalesce(elsewhere -> one.id::text, '{}') AS found
+          FROM {schema}.consent_erasure one WHERE one.id = ANY (erasures)) AS seen
+    WHERE e.id = seen.id AND e.state = 'erasing';
 END $$;
 
--- The residue in one table, by erasure and column. Kept tables may hold opaque ids, and nothing else.
-CREATE OR REPLACE FUNCTION {schema}.consent_residue_in(
-    name text, is_kept boolean, ids text[], lists text[], texts text[], erasures uuid[], people uuid[], rough text[]
-) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    here constant text := '{schema}'::regnamespace::text;
-    but_itself constant text := CASE WHEN name = 'consent_erasure' THEN ' AND NOT t.id = ANY ($1)' ELSE '' END;
-    questions text[] := '{}';
-    found jsonb;
-    c text;
-BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.consent_needles(erasures)) THEN
-        RETURN '{}';
-    END IF;
-    IF NOT is_kept THEN
-        FOREACH c IN ARRAY coalesce(ids, '{}') LOOP
-            questions := questions || format('SELECT n.erasure, %3$L AS place, count(*) AS rows FROM %1$I.%2$I t'
-                ' JOIN needle n ON n.person = t.%3$I WHERE t.%3$I = ANY ($2) GROUP BY 1', here, name, c);
-        END LOOP;
-        FOREACH c IN ARRAY coalesce(lists, '{}') LOOP
-            questions := questions || format('SELECT n.erasure, %3$L, count(*) FROM %1$I.%2$I t'
-                ' JOIN needle n ON n.person = ANY (t.%3$I) WHERE t.%3$I && $2 GROUP BY 1', here, name, c);
-        END LOOP;
-    END IF;
-    IF texts IS NOT NULL THEN
-        -- One pass: the rough patterns let nearly no row through, the exact ones see where words begin and end.
-        questions := questions || format(
-            'SELECT n.erasure, v.place, count(*) FROM %1$I.%2$I t CROSS JOIN LATERAL (VALUES %3$s) AS v (place, words)'
-            ' JOIN needle n ON v.words ~ ANY (n.exact) %4$s WHERE (%5$s)%6$s GROUP BY 1, 2', here, name,
-            (SELECT string_agg(format('(%L, lower(t.%I::text))', c2, c2), ', ') FROM unnest(texts) c2),
-            CASE WHEN is_kept THEN '' ELSE 'OR strpos(v.words, n.person::text) > 0' END,
-            (SELECT string_agg(format('lower(t.%I::text) LIKE ANY ($3)', c2), ' OR ') FROM unnest(texts) c2), but_itself);
-    END IF;
-    IF questions = '{}' THEN
-        RETURN '{}';
-    END IF;
-    EXECUTE format(
-        'WITH needle AS MATERIALIZED (SELECT * FROM %1$I.consent_needles($1)), residue (erasure, place, rows) AS (%2$s)'
-        ' SELECT coalesce(jsonb_object_agg(erasure, places), ''{}'') FROM ('
-        ' SELECT erasure, jsonb_object_agg(%3$L || ''.'' || place, rows) AS places FROM residue GROUP BY erasure) x',
-        here, array_to_string(questions, ' UNION ALL '), name)
-        INTO found USING erasures, people, rough;
-    RETURN found;
-END $$;
+-- Something stands in the way of looking: a minute later again.
+CREATE OR REPLACE FUNCTION {schema}.consent_put_off_erasures(erasures uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE {schema}.consent_erasure SET next_at = clock_timestamp() + interval '1 minute'
+    WHERE id = ANY (erasures) AND state = 'erasing'
+$$;
 
 -- How many rows a legal hold keeps of somebody.
 CREATE OR REPLACE FUNCTION {schema}.consent_held_rows(subject uuid) RETURNS bigint
@@ -293,7 +243,7 @@ DECLARE
     ended {schema}.consent_erasure;
 BEGIN
     UPDATE {schema}.consent_erasure e
-        SET state = 'erased', erased_at = clock_timestamp(), email = '', name = '', letter = ''
+        SET state = 'erased', erased_at = clock_timestamp(), email = '', addresses = '{}', name = '', letter = ''
         WHERE e.id = erasure_ AND e.state = 'erasing' AND e.verified_at IS NOT NULL
           AND (e.found = '{}' OR e.accepted IS NOT NULL)
         RETURNING * INTO ended;

@@ -15,7 +15,7 @@ from tests.factories.accounts import PersonFactory
 
 THE_ROOM = "accounts/domain/mail.py"
 TYPES_ALONE = {"accounts/domain/company_mail.py": {"EmailMessage"}}  # named in a signature
-TO_STRANGERS = {THE_ROOM, "accounts/domain/invitation_mail.py"}
+TO_STRANGERS = {THE_ROOM, "accounts/domain/invitation_mail.py", "consent/domain/erasure_mail.py"}
 MAILS_OF_LIBRARIES = sorted(
     path.name.removesuffix("_message.txt")
     for path in Path(settings.BASE_DIR, "templates/account/email").glob("*_message.txt")
@@ -43,7 +43,7 @@ def test_mail_is_made_in_one_room():
     assert [p for p in FILES if "smtplib" in p.read_text(encoding="utf-8")] == []
 
 
-def test_only_invitations_go_to_strangers():
+def test_only_invitations_and_farewells_go_to_strangers():
     users = {str(p.relative_to(HOUSE)) for p in FILES if "mail_to_stranger" in p.read_text(encoding="utf-8")}
     assert users == TO_STRANGERS
 

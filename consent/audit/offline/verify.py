@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Verify an export of an Assent ledger, or the proof of one entry, on any machine, without Assent.
+"""Verify an export of an Assent ledger, the proof of one entry, or a certificate, on any machine, without Assent.
 
     python verify.py bundle.zip --key VKEY [--earlier CHECKPOINT] [--witness VKEY]
     python verify.py entry.tlog-proof --key VKEY
+    python verify.py certificate.json --key VKEY [--address ADDRESS]
 
 Needs Python 3.11 or later and `pip install cryptography`. VKEY is the line by which the ledger's key is known: write it
 down when you first see it; after a change of keys give both, each with --key. CHECKPOINT is one you kept: the file
@@ -360,8 +361,8 @@ def tell(bundle: Bundle, checkpoint: Checkpoint, count: int) -> None:
 
 
 # ── One entry ───────────────────────────────────────────────────────────────────────────
-def verify_proof(path: Path, keys: list[Key], witnesses: list[Key]) -> None:
-    head, blank, note = path.read_text(encoding="utf-8").partition("\n\n")
+def verify_proof(text: str, keys: list[Key], witnesses: list[Key]) -> bytes:
+    head, blank, note = text.partition("\n\n")
     lines = head.split("\n")
     entry, index, hashes = _read_proof(lines)
     if not blank or not keys:
@@ -375,6 +376,22 @@ def verify_proof(path: Path, keys: list[Key], witnesses: list[Key]) -> None:
         raise NotProven(f"The hashes do not lead from entry {index} to the signed root.")
     say(entry.decode())
     say(f"This is entry {index} of {checkpoint.size:,} in the ledger {checkpoint.origin}.")
+    return entry
+
+
+def verify_certificate(path: Path, keys: list[Key], witnesses: list[Key], address: str) -> None:
+    """Prove the entry that certifies an erasure; with an address, that it is the one of this very person."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    sealed = json.loads(verify_proof(told["proof"], keys, witnesses))
+    said = sealed["payload"]
+    if sealed != told["entry"] or sealed["event"] != "consent.person_erased":
+        raise NotProven("The certificate says something else than the ledger.")
+    digest = sha256(bytes.fromhex(told["address_salt"]) + address.strip().lower().encode()).hexdigest()
+    if address and digest != said["commitment"]:
+        raise NotProven(f"The certificate is not about {address}.")
+    say(f"{said['reference']}: erased on {said['erased']}, due {said['due']}; outcome: {said['outcome']}.")
+    say(f"Rows before: {sum(said['rows_before'].values()):,}. Found afterwards: {said['residue'] or 'nothing'}.")
+    say(f"It is about {address}." if address else "Give --address to see whether it is about an address you know.")
 
 
 def _read_proof(lines: list[str]) -> tuple[bytes, int, list[bytes]]:
@@ -431,10 +448,11 @@ def read_keys(vkeys: list[str], kind: int, whose: str) -> list[Key]:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="bundle.zip, or entry.tlog-proof")
+    parser.add_argument("file", type=Path, help="bundle.zip, entry.tlog-proof or certificate.json")
     parser.add_argument("--key", action="append", default=[], help="the ledger’s key, as you wrote it down")
     parser.add_argument("--witness", action="append", default=[], help="a witness’s key, whose signature must be there")
     parser.add_argument("--earlier", action="append", default=[], type=Path, help="a checkpoint you kept")
+    parser.add_argument("--address", default="", help="whose certificate it should be")
     given = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -448,8 +466,10 @@ def main(arguments: list[str]) -> int:
         witnesses = read_keys(given.witness, WITNESS, "witness")
         if zipfile.is_zipfile(given.file) or given.file.suffix == ".zip":
             verify_bundle(given.file, keys, witnesses, given.earlier)
+        elif given.file.suffix == ".json":
+            verify_certificate(given.file, keys, witnesses, given.address)
         else:
-            verify_proof(given.file, keys, witnesses)
+            verify_proof(given.file.read_text(encoding="utf-8"), keys, witnesses)
     except NotProven as problem:
         say(f"NOT VERIFIED. {problem}", sys.stderr)
         return 1
