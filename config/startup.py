@@ -9,9 +9,6 @@ from django.db import connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts.tenants.context import each_schema, in_public
-from accounts.tenants.models import Company
-
 
 def refuse_unfit_surroundings() -> None:
     """Run all checks, those of the database too.
@@ -26,6 +23,10 @@ def refuse_unfit_surroundings() -> None:
 
 
 def _look_round() -> None:
+    # The web process imports this file before its models are there.
+    from accounts.tenants.context import each_schema, in_public  # noqa: PLC0415
+    from accounts.tenants.models import Company  # noqa: PLC0415
+
     with in_public():
         schemas = list(Company.objects.order_by("pk").values_list("schema_name", flat=True))
     for _ in each_schema(schemas):
