@@ -238,6 +238,7 @@ EXPORTS_DIR = DATA_DIR / "exports"
 LOG_FOLDERS = env.list("LOG_FOLDERS", default=[str(DATA_DIR / "logs")])
 # Who left, outside the database: in production on other storage, and backed up by itself.
 ERASURE_JOURNAL = env.str("ERASURE_JOURNAL", default=str(DATA_DIR / "erasures.journal"))
+BACKUPS_DIR = env.str("BACKUPS_DIR", default=str(DATA_DIR / "backups"))
 # No backup is kept longer: part of the date by which somebody is erased everywhere.
 BACKUPS_KEPT_FOR_DAYS = env.int("BACKUPS_KEPT_FOR_DAYS", default=30)
 FILE_UPLOAD_TEMP_DIR = None

@@ -74,7 +74,9 @@ def committed(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _journal_of_its_own(settings, tmp_path):
     """The companies are emptied after each test; a journal of those who left would outlive them."""
-    settings.ERASURE_JOURNAL = str(tmp_path / "erasures.journal")
+    journal = tmp_path / "erasures.journal"
+    journal.touch()
+    settings.ERASURE_JOURNAL = str(journal)
 
 
 @pytest.fixture(autouse=True)

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
 
 from accounts.models import Job
 from accounts.states import JobState
 from accounts.tenants.context import each_schema, in_public
+from accounts.tenants.domain.backups import oldest_and_newest
 from accounts.tenants.domain.blueprint import fingerprints
 from accounts.tenants.models import Blueprint, Company, Heartbeat
 from accounts.tenants.states import CompanyState
 
 SILENT_AFTER = timedelta(minutes=2)
+STALE_AFTER = timedelta(hours=26)
 WAITING_TOO_LONG = timedelta(minutes=10)
 
 
@@ -37,23 +40,50 @@ class Visit:
     schema: str
     fingerprint: str
     oldest_waiting: datetime | None
+    is_fenced: bool
 
 
 def examine(*, at: datetime) -> list[Finding]:
     """Look at the database, the worker, the sealer, the waiting jobs and each company's schema."""
     with in_public():
         companies = list(Company.objects.order_by("pk"))
-        findings = [_database(), _companies(), _worker(at), _sealer(at)]
+        findings = [_database(), _companies(), _worker(at), _sealer(at), _backups(at)]
     suspended = {company.schema_name for company in companies if company.is_suspended}
     schemas = each_schema([company.schema_name for company in companies])
     visits = [_visit(schema, is_suspended=schema in suspended) for schema in schemas]
-    return [*findings, _waiting(visits, at), _migrations(visits)]
+    return [*findings, _waiting(visits, at), _migrations(visits), _fences(visits)]
 
 
 def _visit(schema: str, *, is_suspended: bool) -> Visit:
     waiting = Job.objects.none() if is_suspended else Job.objects.filter(state=JobState.QUEUED)
     oldest = waiting.aggregate(at=Min("created_at"))["at"]
-    return Visit(schema, fingerprints([schema])[schema], oldest)
+    return Visit(schema, fingerprints([schema])[schema], oldest, _is_fenced())
+
+
+def _is_fenced() -> bool:
+    """Asked of PostgreSQL itself: what it means stands in consent, above this room."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT consent_is_fenced()")
+        return bool(cursor.fetchone()[0])
+
+
+def _backups(at: datetime) -> Finding:
+    known = oldest_and_newest()
+    if known is None:
+        return Finding("Backups", "There is none.", "Run “manage.py backup” every night; keep its folder elsewhere.")
+    oldest, newest = known
+    fact = f"The newest is {_words(at - newest)} old, the oldest {_words(at - oldest)}."
+    if at - oldest > timedelta(days=settings.BACKUPS_KEPT_FOR_DAYS + 1):
+        return Finding("Backups", fact, "The oldest breaks the date told to erased people: run “manage.py backup”.")
+    return Finding("Backups", fact, "Run “manage.py backup” every night." if at - newest > STALE_AFTER else "")
+
+
+def _fences(visits: list[Visit]) -> Finding:
+    fenced = [visit.schema for visit in visits if visit.is_fenced]
+    if fenced:
+        fix = "Run “manage.py replay_journal”; it says what is in the way. Until then nobody’s data is read there."
+        return Finding("Restored", f"{len(fenced)} companies are fenced off: {', '.join(fenced[:5])}.", fix)
+    return Finding("Restored", "No company waits for the journal of those who left.")
 
 
 def _database() -> Finding:

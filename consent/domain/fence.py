@@ -36,6 +36,7 @@ class Replay:
 
 def settle() -> None:
     """Mark the place of a company that was just made."""
+    journal.begin()
     _call("SELECT consent_settle()")
 
 
@@ -70,6 +71,7 @@ def replay(job: Job, *, at: datetime) -> None:
 
     :raises JournalBroken: the fence stays until the journal is whole again
     """
+    journal.refuse_lost()
     done, end, digest = Replay(), 0, ""
     for line in journal.lines():
         _again(line, done, at=at)

@@ -74,6 +74,19 @@ def lines() -> Iterator[Line]:
         raise JournalBroken(f"The journal ends at byte {end}, but this database knows {known.position} bytes of it.")
 
 
+def begin() -> None:
+    """Make the file, so that one that is not there is one that was lost."""
+    path = Path(settings.ERASURE_JOURNAL)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+
+
+def refuse_lost() -> None:
+    """:raises JournalBroken: there is no file, so nobody can know who left since a backup"""
+    if not Path(settings.ERASURE_JOURNAL).exists():
+        raise JournalBroken(_lost())
+
+
 def is_ahead(*, at: datetime) -> bool:
     """Whether the journal knows of somebody leaving of whom this database does not: it was restored, or rolled back."""
     known = mark().position
@@ -140,10 +153,14 @@ def _raw_lines(known: JournalMark) -> Iterator[bytes]:
             yield from (raw for raw in file if raw.endswith(b"\n"))
     except FileNotFoundError:
         if known.position:
-            raise JournalBroken(
-                f"The journal of those who left is not at {settings.ERASURE_JOURNAL}. Put it back, or point"
-                " ERASURE_JOURNAL to it."
-            ) from None
+            raise JournalBroken(_lost()) from None
+
+
+def _lost() -> str:
+    return (
+        f"The journal of those who left is not at {settings.ERASURE_JOURNAL}. Put it back, or point ERASURE_JOURNAL to"
+        " it. Only if you know that nobody has left since, make an empty file there."
+    )
 
 
 def _parsed(raw: bytes, previous: str, end: int) -> dict[str, Any]:
