@@ -2,16 +2,23 @@
 
 import hashlib
 
+import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.domain import job_runs
+from accounts.states import Role
 from consent.domain.choices import Wish, take_part
 from consent.domain.data_map import data_map
 from consent.domain.erasing import request_erasure
+from consent.domain.sources import make_source
 from consent.models import Erasure, OpenGrant
+from consent.states import SourceKind
+from scoring.domain.imports import begin_reading, take_file
 from scoring.domain.runs import run_scores
-from scoring.models import Exclusion, Score, WeekCount
+from scoring.models import Import, Score, WeekCount
 from tests.conftest import scoring_wording
 from tests.everyones import engine_connection, everyones
 from tests.factories.accounts import PersonFactory
@@ -59,14 +66,42 @@ def test_nobody_elses_rows_change(slack, now, run_eraser, mine, theirs):
 
 
 CSV = "occurred_at,actor,kind,target\n" + "".join(
-    f"2026-11-1{day}T10:00:00Z,alice@acme.example,answered,bob{day}@acme.example\n" for day in range(6, 9)
+    f"2026-11-{day}T10:00:00Z,alice@acme.example,answered,bob{day}@acme.example\n" for day in range(16, 19)
 )
+OPTIONS = {
+    "columns": {"occurred_at": "occurred_at", "actor": "actor", "kind": "kind", "target": "target"},
+    "acts": {"answered": "answered"},
+}
 
 
-def test_old_export_brings_nothing_back(erased, slack, now, in_acme):
-    """The import's door knows nobody by this address: its rows are dropped, counted, and stored nowhere."""
-    assert not OpenGrant.objects.exists()
-    assert everyones(WeekCount).count() == everyones(Score).count() == everyones(Exclusion).count() == 0
+@pytest.fixture
+def old_export(in_acme, now):
+    """A file from when she still took part, for a source that reads such files."""
+    source = make_source(name="Old export", kind=SourceKind.CSV, description="x", by=PersonFactory(), at=now)
+    steward = PersonFactory(roles=[Role.STEWARD])
+    taken = take_file(source, by=steward, at=now, chunks=[CSV.encode()], addresses=[])
+    return source, lambda: begin_reading(taken, options=OPTIONS, by=steward, at=now)
+
+
+def test_old_export_brings_nothing_back(ada, ask, run_eraser, old_export, now):
+    """The door knows nobody by this address: its rows are dropped, counted, and stored nowhere."""
+    source, read = old_export
+    taking_part(source, set(), now)
+    ask(ada)
+    job = read()
+    job_runs.run(job.pk, clock=timezone.now)
+    run_eraser()
+    receipt = Import.objects.get()
+    assert (receipt.state, receipt.read, receipt.kept) == ("done", 3, 0)
+    assert everyones(WeekCount).count() == 0
+    assert Erasure.objects.get().state == "erased"
+
+
+def test_counts_that_an_import_would_write_meanwhile_are_refused(ada, ask):
+    grant = OpenGrant.objects.get(person=ada)
+    ask(ada)
+    with pytest.raises(IntegrityError, match="week_count_under_open_grant"):
+        everyones(WeekCount).create(person=ada, grant=grant, kind=2, week="2026-11-09", colleagues=1)
 
 
 def test_scoring_run_at_the_same_time_writes_nothing_of_them(ada, slack, ask, run_eraser, now):
