@@ -38,7 +38,7 @@ INSERT INTO consent_datause (id, purpose_version_id, by, reason, opened_at, read
     FROM consent_purposeversion v, generate_series(1, {uses}) WHERE v.purpose = 'scoring' AND v.is_current;
 INSERT INTO consent_datauseperson (person_id, use_id, is_allowed)
     SELECT p.id, u.id, true FROM (SELECT id FROM accounts_person ORDER BY id LIMIT {rich}) p,
-         (SELECT id FROM consent_datause LIMIT {uses}) u;
+         (SELECT id FROM consent_datause WHERE reason = 'Bench') u;
 INSERT INTO consent_datauseperson (person_id, use_id, is_allowed)
     SELECT p.id, gen_random_uuid(), true FROM (SELECT id FROM accounts_person ORDER BY id DESC LIMIT 1000) p,
          generate_series(1, {others} / 1000);
