@@ -110,6 +110,11 @@ class Server:
             "listen_addresses": "",
             "unix_socket_directories": str(self.socket),
             "port": "5432",
+            # Statements and their values name people; the log needs only what went wrong.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length": "0",
+            "log_parameter_max_length_on_error": "0",
             "max_locks_per_transaction": "256",  # a company's schema is made and dropped in one transaction
             **self.settings,
         }

@@ -52,10 +52,7 @@ def erase_waiting(job: Job, *, clock: Clock) -> None:
             erase(erasure)
             done += 1
         tell(done, None, "Looking through everything again")
-        with suppress(StillWritten):
-            verify(batch)
-            for erasure in batch:
-                conclude(erasure, at=clock())
+        look_again(batch, clock=clock)
     tell(done, done, "Writing pages anew")
     rewrite_storage(at=clock())
 
@@ -73,10 +70,37 @@ def erase_rows(erasure: Erasure, tables: Sequence[str]) -> int:
     return int(_call("SELECT consent_erase_rows(%s, %s)", erasure.pk, list(tables)))
 
 
-def verify(erasures: Sequence[Erasure]) -> None:
-    """Look through every column of every table, and wherever else data may lie. PostgreSQL writes down what is left."""
-    elsewhere = json.dumps(residue_elsewhere(erasures))
-    _when_nothing_older_writes("SELECT consent_verify_erasures(%s, %s::jsonb)", [e.pk for e in erasures], elsewhere)
+def look_again(erasures: Sequence[Erasure], *, clock: Clock) -> None:
+    """Look through everything for these people, and end the erasures of which nothing is left: one transaction, so that
+    whoever is called erased was looked for just now.
+
+    What began before an erasure and still writes is waited for: most of it ends in a moment.
+    """
+    elsewhere = residue_elsewhere(erasures)
+    for _ in range(TRIES):
+        with suppress(StillWritten), transaction.atomic():
+            verify(erasures, elsewhere=elsewhere)
+            for erasure in erasures:
+                conclude(erasure, at=clock())
+            return
+        time.sleep(PAUSE)
+    _call("SELECT consent_put_off_erasures(%s)", [erasure.pk for erasure in erasures])
+
+
+@transaction.atomic
+def verify(erasures: Sequence[Erasure], *, elsewhere: dict[str, dict[str, int]] | None = None) -> None:
+    """Look through every column of every table; PostgreSQL writes down what is left.
+
+    :param elsewhere: what is left outside of tables; None to look there too
+    :raises StillWritten: a transaction from before may still write of these people
+    """
+    outside = json.dumps(residue_elsewhere(erasures) if elsewhere is None else elsewhere)
+    try:
+        _call("SELECT consent_verify_erasures(%s, %s::jsonb)", [e.pk for e in erasures], outside)
+    except OperationalError as error:
+        if isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+            raise StillWritten from None
+        raise
     for erasure in erasures:
         erasure.refresh_from_db()
 
@@ -99,7 +123,7 @@ def conclude(erasure: Erasure, *, at: datetime) -> None:
 def rewrite_storage(*, at: datetime) -> None:
     """Write the pages of tables with names and addresses anew, so that the files hold no deleted bytes.
 
-    A table that somebody uses at this moment is tried again with the next erasure, or by the next tick.
+    A table that somebody uses now, or of which an older snapshot still sees rows, is tried again by the tick.
     """
     ended = list(Erasure.objects.filter(erased_at__isnull=False, rewritten_at=None).values_list("pk", flat=True))
     if not ended:
@@ -107,7 +131,7 @@ def rewrite_storage(*, at: datetime) -> None:
     try:
         for table in REWRITTEN:
             _call("SELECT consent_rewrite_storage(%s)", table)
-    except OperationalError:  # lock_timeout: nobody is made to wait for this
+    except OperationalError:  # lock_timeout, or an older snapshot: nobody is made to wait for this
         return
     with transaction.atomic():
         _call("SELECT consent_storage_is_rewritten(%s)", ended)
@@ -132,24 +156,6 @@ def _certificate(erasure: Erasure, outcome: Outcome) -> events.PersonErased:
         erased=erasure.erased_at.isoformat(),
         fully_erased_on=erasure.fully_erased_on.isoformat(),
     )
-
-
-def _when_nothing_older_writes(statement: str, *values: Any) -> None:
-    """Wait for transactions that began before the erasure and may still write of the person; most end in a moment.
-
-    :raises StillWritten: one does not end; the erasure is taken up again in a minute
-    """
-    for _ in range(TRIES):
-        try:
-            _call(statement, *values)
-        except OperationalError as error:
-            if not isinstance(error.__cause__, ObjectNotInPrerequisiteState):
-                raise
-            time.sleep(PAUSE)
-        else:
-            return
-    _call("SELECT consent_put_off_erasures(%s)", values[0])
-    raise StillWritten
 
 
 def _note(erasure: Erasure, step: str, *, rows: int) -> None:

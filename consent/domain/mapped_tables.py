@@ -6,8 +6,9 @@ Run by the owner, with the privileges (accounts/tenants/privileges.py): in each 
 import json
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import ForeignKey, Model, UUIDField
+from django.db.models import CharField, ForeignKey, JSONField, Model, TextField, UUIDField
 
 from consent.domain.canonical import digest_of
 from consent.domain.data_map import DataKind, data_map
@@ -26,6 +27,8 @@ MARKS = """
 SELECT n.nspname, obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = 'consent_mappedtable' AND n.nspname = ANY (%s)
 """
+# The planner's statistics are samples of what people are called, and nothing would erase them.
+NO_SAMPLES = 'ALTER TABLE {schema}."{table}" ALTER COLUMN "{column}" SET STATISTICS 0'
 
 
 def apply(schema: str) -> None:
@@ -34,6 +37,8 @@ def apply(schema: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(WRITE.format(schema=f'"{schema}"', columns=COLUMNS), [told])
         cursor.execute(MARK.format(schema=f'"{schema}"', digest=digest_of(told)))
+        for table, column in names():
+            cursor.execute(NO_SAMPLES.format(schema=f'"{schema}"', table=table, column=column))
 
 
 def differing(schemas: list[str]) -> set[str]:
@@ -42,6 +47,16 @@ def differing(schemas: list[str]) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(MARKS, [schemas])
         return set(schemas) - {schema for schema, mark in cursor.fetchall() if mark == now}
+
+
+def names() -> list[tuple[str, str]]:
+    """Columns in which people may be named: texts that their models call personal."""
+    return [
+        (kind.table, str(field.column))
+        for kind in data_map()
+        for field in map(kind.model._meta.get_field, kind.personal)  # noqa: SLF001
+        if isinstance(field, CharField | TextField | ArrayField | JSONField)
+    ]
 
 
 def rows() -> list[dict[str, Any]]:

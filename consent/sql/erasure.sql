@@ -300,8 +300,11 @@ CREATE OR REPLACE FUNCTION {schema}.consent_rewrite_storage(name text) RETURNS v
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s' AS $$
 DECLARE
     key name;
+    ended_ago integer;
 BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.consent_erasure WHERE state = 'erased' AND rewritten_at IS NULL) THEN
+    -- In transactions: the row of an erasure was written last by the one that ended it, or by a later one.
+    SELECT min(age(e.xmin)) INTO ended_ago FROM {schema}.consent_erasure e WHERE e.state = 'erased' AND e.rewritten_at IS NULL;
+    IF ended_ago IS NULL THEN
         RAISE EXCEPTION 'no erasure has ended since' USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT i.relname INTO STRICT key FROM pg_class t JOIN pg_index x ON x.indrelid = t.oid AND x.indisprimary
@@ -309,6 +312,13 @@ BEGIN
         WHERE t.relnamespace = '{schema}'::regnamespace AND t.relname = name AND t.relkind = 'r';
     EXECUTE format('CLUSTER %I.%I USING %I', '{schema}'::regnamespace::text, name, key);
     EXECUTE format('ALTER TABLE %I.%I SET WITHOUT CLUSTER', '{schema}'::regnamespace::text, name);
+    -- What an older snapshot might still see was copied along: CLUSTER freezes up to the very horizon below which it leaves
+    -- dead rows out, so the table's own frozen mark says whether the erasures lie below it.
+    IF (SELECT age(c.relfrozenxid) FROM pg_class c
+        WHERE c.relnamespace = '{schema}'::regnamespace AND c.relname = name AND c.relkind = 'r') >= ended_ago THEN
+        RAISE EXCEPTION 'somebody may still see rows of % that were erased', name
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.consent_storage_is_rewritten(erasures uuid[]) RETURNS void

@@ -42,11 +42,13 @@ class LinkView(View):
 
 class Left(LinkView):
     def get(self, request, token):
+        certificate = certificate_of(self.erasure, token)
         context = {
             "erasure": self.erasure,
             "token": token,
+            "is_active": not (certificate and certificate.proof and self.erasure.rewritten_at),
             "steps": [(STEPS.get(s.step, s.step), s) for s in self.erasure.steps.order_by("done_at", "pk")],
-            "certificate": certificate_of(self.erasure, token),
+            "certificate": certificate,
             "outcome": Outcome(self.erasure.obligation.outcome).label if self.erasure.obligation.outcome else "",
         }
         return render(request, "left/left.html", context)

@@ -109,6 +109,16 @@ GUARDS = {
     "checkpoints are not dropped": (
         APP, "DELETE FROM audit_checkpoint", 'GRANT DELETE ON audit_checkpoint TO "{database}__acme"',
     ),
+    # Article 4
+    "addresses are hashed for nobody": (
+        APP, "SELECT consent_address_digest('ada@acme.example')", "consent_address_digest: pg_trigger_depth() = 0 -> false",
+    ),
+    "rows are counted only of whoever is being erased": (
+        APP, "SELECT consent_rows_about('{person}')", "consent_rows_about: pg_trigger_depth() = 0 -> false",
+    ),
+    "pages are written anew only after an erasure": (
+        APP, "SELECT consent_rewrite_storage('accounts_team')", "consent_rewrite_storage: ended_ago IS NULL -> false",
+    ),
     # Article 6
     "two others decide": (
         APP,
