@@ -16,6 +16,7 @@ PAGES = (
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
     ("Runs", "manage:runs", Permission.RUN_SCORING),
+    ("Disputes", "manage:disputes", Permission.ANSWER_DISPUTES),
     ("Approvals", "manage:approvals", Permission.SEE_PROPOSALS),
     ("Team figures", "manage:figures", Permission.SEE_FIGURES),
     ("People", "manage:people", Permission.MANAGE_PEOPLE),

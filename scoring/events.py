@@ -34,6 +34,35 @@ class CountsIncluded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ManyExcluded(Event):
+    sentence: ClassVar[str] = "A person left out all that was kept of one {of}: {counts} numbers."
+    of: str
+    counts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ManyIncluded(Event):
+    sentence: ClassVar[str] = "A person had all that was kept of one {of} counted again: {counts} numbers."
+    of: str
+    counts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeOpened(Event):
+    sentence: ClassVar[str] = "{reference}: a person said that something counted of them is wrong."
+    dispute: UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeAnswered(Event):
+    sentence: ClassVar[str] = "{reference}: somebody answered what a person said is wrong: {outcome}."
+    dispute: UUID
+    reference: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     sentence: ClassVar[str] = (
         "A run worked out scores as of the week of {week}, with model version {model} (scope: {scope})."

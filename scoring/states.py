@@ -26,6 +26,11 @@ class RunScope(TextChoices):
     CHANGED = "changed", "those whose counts changed"
 
 
+class DisputeOutcome(TextChoices):
+    UPHELD = "upheld", "you are right"
+    DISMISSED = "dismissed", "it stays as it is"
+
+
 class ImportState(TextChoices):
     UPLOADED = "uploaded", "waits for its mapping"
     READY = "ready", "waits for a worker"

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import figures, sources, uploads, weeks
+from scoring.views import disputes, figures, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 
@@ -27,10 +27,17 @@ mine = [
     path("", own.Home.as_view(), name="home"),
     path("score/", own.MyScore.as_view(), name="score"),
     path("weeks/", weeks.MyWeeks.as_view(), name="weeks"),
-    path("weeks/<day:monday>/exclude/", weeks.LeaveOut.as_view(), name="exclude_week"),
-    path("weeks/<day:monday>/include/", weeks.CountAgain.as_view(), name="include_week"),
-    path("weeks/<day:monday>/<int:grant>/<int:kind>/exclude/", weeks.LeaveOut.as_view(), name="exclude"),
-    path("weeks/<day:monday>/<int:grant>/<int:kind>/include/", weeks.CountAgain.as_view(), name="include"),
+    path("weeks/<day:week>/exclude/", weeks.LeaveOut.as_view(), name="exclude_week"),
+    path("weeks/<day:week>/include/", weeks.CountAgain.as_view(), name="include_week"),
+    path("weeks/<day:week>/<int:grant>/<int:kind>/exclude/", weeks.LeaveOut.as_view(), name="exclude"),
+    path("weeks/<day:week>/<int:grant>/<int:kind>/include/", weeks.CountAgain.as_view(), name="include"),
+    path("weeks/kinds/<int:kind>/exclude/", weeks.LeaveOut.as_view(), name="exclude_kind"),
+    path("weeks/kinds/<int:kind>/include/", weeks.CountAgain.as_view(), name="include_kind"),
+    path("weeks/sources/<uuid:source>/exclude/", weeks.LeaveOut.as_view(), name="exclude_source"),
+    path("weeks/sources/<uuid:source>/include/", weeks.CountAgain.as_view(), name="include_source"),
+    path("disputes/", disputes.MyDisputes.as_view(), name="disputes"),
+    path("disputes/new/", disputes.NewDispute.as_view(), name="dispute_new"),
+    path("disputes/<uuid:pk>/", disputes.MyDispute.as_view(), name="dispute"),
     path("pause/", own.PauseNow.as_view(), name="pause"),
     path("resume/", own.Resume.as_view(), name="resume"),
     path("leave/", own.Leave.as_view(), name="leave"),
@@ -47,6 +54,8 @@ manage = [
     path("imports/<uuid:pk>/discard/", uploads.Discard.as_view(), name="discard"),
     path("imports/<uuid:pk>/malformed.csv", uploads.Malformed.as_view(), name="malformed"),
     path("figures/", figures.Figures.as_view(), name="figures"),
+    path("disputes/", reviews.Disputes.as_view(), name="disputes"),
+    path("disputes/<uuid:pk>/", reviews.AnswerDispute.as_view(), name="dispute"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]

@@ -3,16 +3,18 @@
 --
 -- This file is run anew, as a whole, by the migration of whatever changes in it.
 
--- The end of the n-th day from an instant, in the company's own calendar.
+-- The end of the n-th day from an instant, in the company's own calendar. However many days are made holidays, n working
+-- days are over after three times as many days: nobody puts an answer off by declaring feasts.
 CREATE OR REPLACE FUNCTION {schema}.consent_due(since timestamptz, days integer, working boolean) RETURNS timestamptz
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     zone text := coalesce((SELECT c.time_zone FROM public.tenants_company c
                            WHERE c.schema_name = '{schema}'::regnamespace::text), 'UTC');
     last date := (since AT TIME ZONE zone)::date;
+    latest constant date := last + 3 * days;
     left_over integer := days;
 BEGIN
-    WHILE left_over > 0 LOOP
+    WHILE left_over > 0 AND last < latest LOOP
         last := last + 1;
         IF NOT working
            OR extract(isodow FROM last) < 6 AND NOT EXISTS (SELECT FROM {schema}.consent_holiday h WHERE h.day = last) THEN
@@ -23,7 +25,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.consent_obligation_opens() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     policy {schema}.consent_deadlinepolicy;
 BEGIN
@@ -54,11 +56,20 @@ CREATE OR REPLACE TRIGGER consent_obligation_opens BEFORE INSERT ON {schema}.con
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_obligation_opens();
 
 -- Whether an erasure or the review of a hold may be called done with this outcome. Each is replaced by the file that knows
--- its evidence; until then nothing may.
-CREATE OR REPLACE FUNCTION {schema}.consent_erasure_may_end(obligation_ uuid, outcome_ text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT false $$;
-CREATE OR REPLACE FUNCTION {schema}.consent_hold_review_may_end(obligation_ uuid, outcome_ text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT false $$;
+-- its evidence; until then nothing may. This file run anew does not take that evidence back.
+DO $do$
+DECLARE
+    evidence text;
+BEGIN
+    FOREACH evidence IN ARRAY ARRAY['consent_erasure_may_end', 'consent_hold_review_may_end'] LOOP
+        IF to_regprocedure(format('{schema}.%I(uuid, text)', evidence)) IS NULL THEN
+            EXECUTE format($sql$
+                CREATE FUNCTION {schema}.%I(obligation_ uuid, outcome_ text) RETURNS boolean
+                LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT false'
+            $sql$, evidence);
+        END IF;
+    END LOOP;
+END $do$;
 
 CREATE OR REPLACE FUNCTION {schema}.consent_obligation_ends() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -88,7 +99,7 @@ CREATE OR REPLACE TRIGGER consent_obligation_ends BEFORE UPDATE ON {schema}.cons
 
 -- A deadline moves once, before it is missed, by an officer, in the transaction of the entry that says so.
 CREATE OR REPLACE FUNCTION {schema}.consent_deadline_moves() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     o {schema}.consent_obligation;
     policy {schema}.consent_deadlinepolicy;

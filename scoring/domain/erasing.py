@@ -2,12 +2,14 @@
 
 from consent.domain.eraser import erase_rows
 from consent.models import Erasure
+from scoring.domain.disputes import take_back_disputes
 
 TABLES = (
-    "scoring_exclusion", "scoring_stalescore", "scoring_pause", "scoring_teamfigureperson", "scoring_score",
-    "scoring_weekcount", "scoring_run", "scoring_import",
+    "scoring_dispute", "scoring_exclusion", "scoring_stalescore", "scoring_pause", "scoring_teamfigureperson",
+    "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import",
 )  # fmt: skip
 
 
 def erase_engagement(erasure: Erasure) -> int:
+    take_back_disputes(erasure.person, at=erasure.requested_at)
     return erase_rows(erasure, TABLES)

@@ -1,9 +1,11 @@
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
+from scoring.models.disputes import Dispute
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
+    "Dispute",
     "Exclusion",
     "Import",
     "ModelTerm",

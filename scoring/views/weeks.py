@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +28,7 @@ class Row:
 
     grant: int
     kind: int
+    source_id: UUID
     source: str
     colleagues: int
     is_excluded: bool
@@ -45,6 +48,25 @@ class Week:
         return all(row.is_excluded for row in self.rows)
 
 
+@dataclass
+class Whole:
+    """All that is kept of one kind, or by one source."""
+
+    what: str
+    key: int | UUID
+    label: str
+    numbers: int = 0
+    left_out: int = 0
+
+    def add(self, numbers: int, left_out: int) -> None:
+        self.numbers += numbers
+        self.left_out += left_out
+
+    @property
+    def is_excluded(self) -> bool:
+        return self.left_out >= self.numbers
+
+
 class MyWeeks(OwnDataView):
     reason = "Opening the page of weeks"
 
@@ -52,9 +74,26 @@ class MyWeeks(OwnDataView):
         mondays = WeekCount.objects.filter(person=request.user).values_list("week", flat=True)
         page = Paginator(mondays.distinct().order_by("-week"), WEEKS_A_PAGE).get_page(request.GET.get("page"))
         weeks = list(_weeks(request.user, list(page)))
-        return render(
-            request, "mine/weeks.html", {"page": page, "weeks": weeks, "takes_part": takes_part(request.user)}
-        )
+        context = {
+            "page": page,
+            "weeks": weeks,
+            "takes_part": takes_part(request.user),
+            "wholes": _wholes(request.user) if weeks else [],
+        }
+        return render(request, "mine/weeks.html", context)
+
+
+def _wholes(person):
+    """Each kind and each source of which something is kept, as a whole."""
+    keys = ("grant__source", "grant__source__name", "kind")
+    left_out = Exclusion.objects.filter(person=person).values_list(*keys).annotate(n=Count("*"))
+    left_out = {(source, kind): n for source, _, kind, n in left_out}
+    kinds, sources = {}, {}
+    for source, name, kind, n in WeekCount.objects.filter(person=person).values_list(*keys).annotate(n=Count("*")):
+        out = left_out.get((source, kind), 0)
+        kinds.setdefault(kind, Whole("kind", kind, Kind(kind).label.capitalize())).add(n, out)
+        sources.setdefault(source, Whole("source", source, name)).add(n, out)
+    return [*(kinds[kind] for kind in sorted(kinds)), *sorted(sources.values(), key=attrgetter("label"))]
 
 
 def _weeks(person, mondays):
@@ -67,20 +106,22 @@ def _weeks(person, mondays):
 
 def _row(count, left_out):
     is_excluded = (count.grant_id, count.kind, count.week) in left_out
-    return Row(count.grant_id, count.kind, count.grant.source.name, count.colleagues, is_excluded)
+    return Row(
+        count.grant_id, count.kind, count.grant.source_id, count.grant.source.name, count.colleagues, is_excluded
+    )
 
 
 class LeaveOut(MineView):
-    """Leave out a whole week, or one number of it, from the next score on."""
+    """Leave out a whole week, kind or source, or one number, from the next score on."""
 
-    def post(self, request, monday, **which):
-        exclude(request.user, week=monday, at=timezone.now(), **which)
+    def post(self, request, **which):
+        exclude(request.user, at=timezone.now(), **which)
         return _back(request)
 
 
 class CountAgain(MineView):
-    def post(self, request, monday, **which):
-        include(request.user, week=monday, at=timezone.now(), **which)
+    def post(self, request, **which):
+        include(request.user, at=timezone.now(), **which)
         return _back(request)
 
 

@@ -12,12 +12,15 @@ ADDED = {
     Role.STEWARD: {
         Permission.MANAGE_SOURCES,
         Permission.RUN_SCORING,
+        Permission.ANSWER_DISPUTES,
         Permission.SEE_FIGURES,
         Permission.DECIDE,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,
     },
     Role.OFFICER: {
+        Permission.SEE_DEADLINES,
+        Permission.MANAGE_HOLDS,
         Permission.READ_LEDGER,
         Permission.NAME_PEOPLE,
         Permission.MANAGE_WITNESSES,

@@ -223,8 +223,8 @@ def test_use_without_the_persons_yes_shows_nothing_and_counts_as_refused(ada, sc
 
 
 def test_purpose_sees_only_its_own_tables(ada, schema, now):
-    steward = PersonFactory(roles=[Role.STEWARD])
-    with data_use(PurposeKey.DISPUTE_REVIEW, by=steward, about=[ada.pk], reason="Dispute", at=now):
+    officer = PersonFactory(roles=[Role.OFFICER])
+    with data_use(PurposeKey.COMPLIANCE_REVIEW, by=officer, about=[ada.pk], reason="A complaint", at=now):
         assert WeekCount.objects.count() == 1
         with pytest.raises(ProgrammingError, match=NO_USE), connection.cursor() as cursor:
             cursor.execute("SELECT * FROM scoring_pause")

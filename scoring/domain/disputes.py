@@ -1,0 +1,162 @@
+"""Saying that a number is wrong, and answering it by a date (GDPR Article 16; design §9)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+
+from accounts.domain.company_mail import mail_people
+from accounts.errors import DomainError
+from accounts.models import Person
+from accounts.states import Role
+from consent.audit.domain.recording import record
+from consent.domain.choices import lock_person
+from consent.domain.data_uses import data_use, own_view
+from consent.domain.obligations import fulfil, open_obligation
+from consent.models import Obligation
+from consent.states import ObligationKind, Outcome, PurposeKey
+from scoring import events
+from scoring.domain.exclusions import NothingCounted, Part, counted, leave_out
+from scoring.models import Dispute
+from scoring.states import DisputeOutcome, Kind
+
+OPEN = "SELECT scoring_open_dispute(%s, %s, %s, %s::smallint, %s, %s)"
+ANSWER = "SELECT scoring_answer_dispute(%s, %s, %s)"
+COUNTS = "SELECT week, kind, source, colleagues, is_excluded FROM scoring_disputed_counts(%s)"
+
+
+@dataclass(frozen=True)
+class DisputedCount:
+    """One number that is said to be wrong."""
+
+    week: date
+    kind: int
+    source: str
+    colleagues: int
+    is_excluded: bool
+
+    @property
+    def label(self) -> str:
+        return Kind(self.kind).label
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a steward sees of a dispute, and of whom."""
+
+    dispute: Dispute
+    person: Person
+    counts: list[DisputedCount]
+
+
+@transaction.atomic
+def open_dispute(person: Person, *, text: str, is_left_out: bool, at: datetime, **which: Part) -> Obligation:
+    """Say that what is kept of the person, where `which` (week, kind, source) meet, is wrong. Returns what is promised.
+
+    :param is_left_out: whether it is left out of the score from now on, whatever the answer
+    :raises NothingCounted: nothing of the sort is kept of this person
+    :raises DisputedAlready: the same is waiting for its answer
+    """
+    lock_person(person)
+    pk = uuid4()
+    with own_view(person, reason="Saying that a number is wrong", at=at):
+        if not counted(person, **which).exists():
+            raise NothingCounted("Nothing of that sort is kept of you, so there is nothing to correct.")
+        _refuse_twice(person, which)
+        promise = open_obligation(ObligationKind.DISPUTE_ANSWER, person=person.pk, thing=pk, by=person, at=at)
+        _call(OPEN, pk, promise.pk, which.get("week"), which.get("kind"), which.get("source"), text)
+        record(events.DisputeOpened(pk, promise.reference), by=person, at=at, about=person.pk)
+        if is_left_out:
+            leave_out(person, at=at, **which)
+    stewards = Person.objects.filter(is_active=True, roles__role=Role.STEWARD).exclude(pk=person.pk)
+    mail_people("dispute_opened", stewards.distinct(), page="manage:disputes", promise=promise)
+    return promise
+
+
+def look_at(promise: Obligation, *, by: Person, at: datetime) -> Looked:
+    """Show a steward one dispute and what it names, on record.
+
+    :raises OwnDispute: it is the reader's own
+    :raises ReaderRefused: the reader is no steward; the attempt is on record
+    """
+    _refuse_own(promise, by)
+    with _reviewing(promise, by=by, at=at):
+        dispute = Dispute.objects.select_related("person", "source").get(obligation=promise)
+        with connection.cursor() as cursor:
+            cursor.execute(COUNTS, [dispute.pk])
+            counts = [DisputedCount(*row) for row in cursor.fetchall()]
+        return Looked(dispute, dispute.person, counts)
+
+
+@transaction.atomic
+def answer_dispute(promise: Obligation, *, outcome: DisputeOutcome, answer: str, by: Person, at: datetime) -> None:
+    """Answer what somebody said is wrong, with a reason that they read. That is what keeps the promise.
+
+    :raises OwnDispute: it is the reader's own
+    :raises AnsweredAlready: another steward was quicker
+    """
+    _refuse_own(promise, by)
+    with _reviewing(promise, by=by, at=at):
+        dispute = Dispute.objects.select_related("person").get(obligation=promise)
+        try:
+            with transaction.atomic():
+                _call(ANSWER, dispute.pk, outcome, answer)
+        except IntegrityError as refusal:
+            raise _in_words(refusal) from None
+        record(events.DisputeAnswered(dispute.pk, promise.reference, outcome), by=by, at=at, about=promise.person)
+        fulfil(promise, Outcome.COMPLETE, by=by, at=at)
+    told = [dispute.person] if dispute.person.is_active else []
+    mail_people("dispute_answered", told, page="mine:dispute", arguments=[dispute.pk], promise=promise)
+
+
+def take_back_disputes(person: UUID, *, at: datetime) -> None:
+    """End the promises to somebody who is being erased: there is nobody left to answer."""
+    waiting = Obligation.objects.unmet().filter(kind=ObligationKind.DISPUTE_ANSWER, person=person)
+    for promise in waiting:
+        fulfil(promise, Outcome.CANCELLED, by=None, at=at)
+
+
+def _reviewing(promise: Obligation, *, by: Person, at: datetime) -> Any:
+    assert promise.person is not None  # noqa: S101 - a dispute is somebody's
+    reason = f"Answering {promise.reference}, where you said that a number is wrong"
+    return data_use(PurposeKey.DISPUTE_REVIEW, by=by, about=[promise.person], reason=reason, at=at)
+
+
+def _refuse_own(promise: Obligation, by: Person) -> None:
+    if promise.person == by.pk:
+        raise OwnDispute(f"{promise.reference} is your own. Another steward answers it.")
+
+
+def _refuse_twice(person: Person, which: dict[str, Part]) -> None:
+    same = {"week": None, "kind": None, "source": None} | which
+    if Dispute.objects.filter(person=person, answered_at=None, **same).exists():
+        raise DisputedAlready(
+            "You have said so already, and the answer is on its way. It stands under “What you said is wrong”."
+        )
+
+
+def _in_words(refusal: IntegrityError) -> DomainError:
+    if refusal.__cause__.diag.constraint_name == "dispute_answered_once":  # type: ignore[union-attr]
+        return AnsweredAlready("Another steward has answered this meanwhile.")
+    raise refusal
+
+
+def _call(statement: str, *values: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+class OwnDispute(DomainError):
+    """Nobody answers themself."""
+
+    status = 403
+
+
+class DisputedAlready(DomainError):
+    """One answer at a time."""
+
+
+class AnsweredAlready(DomainError):
+    """A dispute is answered once."""

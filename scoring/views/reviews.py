@@ -1,0 +1,56 @@
+"""A steward answers what people say is wrong: by reference in the list, on record one by one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from accounts.states import Permission
+from accounts.views.base import PermissionView
+from consent.models import Obligation
+from consent.states import ObligationKind
+from scoring.domain.disputes import answer_dispute, look_at
+from scoring.forms import AnswerForm
+from scoring.states import DisputeOutcome
+
+ROWS_A_PAGE = 25
+
+
+class DisputeView(PermissionView):
+    permission = Permission.ANSWER_DISPUTES
+
+
+class Disputes(DisputeView):
+    """What waits for an answer, the most pressing first. Nobody is named and nothing of anybody is read."""
+
+    def get(self, request):
+        promises = Obligation.objects.with_standing().filter(kind=ObligationKind.DISPUTE_ANSWER)
+        page = Paginator(promises.unmet().order_by("due_at", "pk"), ROWS_A_PAGE).get_page(request.GET.get("page"))
+        return render(request, "manage/disputes.html", {"page": page})
+
+
+class AnswerDispute(DisputeView):
+    """One dispute, the numbers that it names, and the answer."""
+
+    def get(self, request, pk):
+        return self._page(request, _promise(pk), AnswerForm())
+
+    def post(self, request, pk):
+        promise, form = _promise(pk), AnswerForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, promise, form, status=422)
+        outcome = DisputeOutcome(form.cleaned_data["outcome"])
+        answer_dispute(promise, outcome=outcome, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now())
+        messages.success(request, f"{promise.reference} is answered. The person gets a mail that leads to your words.")
+        return redirect("manage:disputes")
+
+    def _page(self, request, promise, form, status=200):
+        looked = look_at(promise, by=request.user, at=timezone.now())
+        return render(
+            request, "manage/dispute.html", {"promise": promise, "looked": looked, "form": form}, status=status
+        )
+
+
+def _promise(pk) -> Obligation:
+    waiting = Obligation.objects.with_standing().unmet().filter(kind=ObligationKind.DISPUTE_ANSWER)
+    return get_object_or_404(waiting, pk=pk)
