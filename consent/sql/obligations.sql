@@ -55,22 +55,8 @@ END $$;
 CREATE OR REPLACE TRIGGER consent_obligation_opens BEFORE INSERT ON {schema}.consent_obligation
     FOR EACH ROW EXECUTE FUNCTION {schema}.consent_obligation_opens();
 
--- Whether an erasure or the review of a hold may be called done with this outcome. Each is replaced by the file that knows
--- its evidence; until then nothing may. This file run anew does not take that evidence back.
-DO $do$
-DECLARE
-    evidence text;
-BEGIN
-    FOREACH evidence IN ARRAY ARRAY['consent_erasure_may_end', 'consent_hold_review_may_end'] LOOP
-        IF to_regprocedure(format('{schema}.%I(uuid, text)', evidence)) IS NULL THEN
-            EXECUTE format($sql$
-                CREATE FUNCTION {schema}.%I(obligation_ uuid, outcome_ text) RETURNS boolean
-                LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT false'
-            $sql$, evidence);
-        END IF;
-    END LOOP;
-END $do$;
-
+-- Whether an erasure or the review of a hold may be called done is for the files that know its evidence to say:
+-- consent_erasure_may_end (erasure.sql) and consent_hold_review_may_end (holds.sql).
 CREATE OR REPLACE FUNCTION {schema}.consent_obligation_ends() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -27,7 +27,7 @@ def say_who_reads(apps, schema_editor):  # noqa: ARG001
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0018_deadlines_bounded'),
+        ('consent', '0019_deadlines_bounded'),
         ('scoring', '0007_deadlines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0017_retention'),
+        ('consent', '0018_sure_erasure'),
     ]
 
     operations = [tenant_sql((SQL / "obligations.sql").read_text(encoding="utf-8"))]
