@@ -43,6 +43,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_FIGURES,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_POLICIES,
+            Permission.CLOSE_COMPANY,
         }
     ),
     Role.OPERATOR: frozenset(

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     READ_RECORD = "Read and download the record of processing"
     SEE_FIGURES = "See figures about teams of five people or more"
     MANAGE_PEOPLE = "Invite people, give and take roles, keep the teams"
+    CLOSE_COMPANY = "Propose to close the company for good"
     MANAGE_COMPANIES = "Make and suspend companies"
     SEE_HEALTH = "See the health of the platform"
 

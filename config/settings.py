@@ -269,7 +269,7 @@ LOGGING = {
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables", "consent.domain.held_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
 # What follows when a proposal of a kind takes effect, in the same transaction.
-AFTER_EXECUTION = {"legal_hold": "consent.domain.holds.place"}
+AFTER_EXECUTION = {"legal_hold": "consent.domain.holds.place", "close_company": "consent.domain.closing.begin"}
 # What a company needs that has just been made: called standing in it.
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.
@@ -295,6 +295,7 @@ JOBS = {
     "read_file": "scoring.tasks.read_file",
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
+    "close_company": "consent.tasks.close_company",
     "erase_people": "consent.tasks.erase_people",
     "purge": "consent.tasks.purge",
     "replay_journal": "consent.tasks.replay_journal",

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import Person
-from consent.domain.matters import Hold
+from consent.domain.matters import Closing, Hold
 
 MOST_DAYS_TO_A_REVIEW = 365
 
@@ -94,3 +94,16 @@ class LiftForm(forms.Form):
         max_length=1000,
         error_messages={"required": "Say why: what it kept is destroyed for good."},
     )
+
+
+class ClosingForm(forms.Form):
+    name = forms.CharField(
+        label="The company’s name",
+        help_text="As it stands at the top of this page, so that nobody closes it by mistake.",
+        max_length=120,
+        error_messages={"required": "Write the company’s name."},
+    )
+    reason = forms.CharField(label="Why", max_length=500, error_messages={"required": "Say why it closes."})
+
+    def matter(self):
+        return Closing(**self.cleaned_data)

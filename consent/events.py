@@ -289,3 +289,21 @@ class Purged(Event):
     obligation: UUID
     table: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClosing(Event):
+    sentence: ClassVar[str] = "Two others approved that the company closes for good. Its doors are shut."
+    proposal: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClosed(Event):
+    """The certificate, in the platform's ledger."""
+
+    sentence: ClassVar[str] = "The company “{schema}” was closed: its schema, role, address and files are gone."
+    schema: str
+    obligation: UUID
+    export: UUID
+    sha256: str
+    rows: dict[str, int | None]

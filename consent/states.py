@@ -80,6 +80,7 @@ class ProposalKind(TextChoices):
     GRANT_ROLE = "grant_role", "Role for a person"
     PEOPLE_EXPORT = "people_export", "Export about people"
     LEGAL_HOLD = "legal_hold", "Legal hold"
+    CLOSE_COMPANY = "close_company", "Closing the company"
     ACCEPT_REMAINDER = "accept_remainder", "Ending an erasure as incomplete"
 
 

@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import deadlines, eraser, fence, ledger_exports, retention
+from consent.domain import closing, deadlines, eraser, fence, ledger_exports, retention
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -82,6 +82,11 @@ def purge(job: Job) -> None:
 def purge_nightly(*, at: datetime) -> None:
     """Once a night, from three o'clock in the company's own time. Called by the tick."""
     retention.order_nightly(at=at)
+
+
+def close_company(job: Job) -> str:
+    """Export a company's ledger, then drop the company."""
+    return closing.close(job, clock=timezone.now)
 
 
 def erase_people(job: Job) -> None:

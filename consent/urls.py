@@ -50,6 +50,7 @@ manage = [
     path("approvals/policies/<slug:key>/propose/", authors.ProposePolicy.as_view(), name="propose_policy"),
     path("approvals/purposes/<slug:key>/propose/", authors.ProposeWording.as_view(), name="propose_wording"),
     path("approvals/roles/<uuid:pk>/<slug:role>/propose/", authors.ProposeRole.as_view(), name="propose_role"),
+    path("approvals/closing/propose/", authors.ProposeClosing.as_view(), name="propose_closing"),
     path("approvals/people/propose/", authors.ProposePeopleExport.as_view(), name="propose_people_export"),
     path("approvals/<uuid:pk>/", deciders.ProposalPage.as_view(), name="approval"),
     path("approvals/<uuid:pk>/approve/", deciders.Approve.as_view(), name="approve"),

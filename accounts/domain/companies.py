@@ -148,7 +148,7 @@ def reopen(company: Company, *, by: Person, at: datetime) -> None:
 
 def _move(company: Company, old: CompanyState, new: CompanyState, **changes: object) -> None:
     with in_public():
-        moved = Company.objects.filter(pk=company.pk, state=old).update(state=new, **changes)
+        moved = Company.objects.filter(pk=company.pk, state=old, closing_at=None).update(state=new, **changes)
     if not moved:
         raise NotPossible(f"{company.name} is not {old.label} any more. Look at its page again.")
 

@@ -30,6 +30,9 @@ class Company(models.Model):
     created_at = models.DateTimeField()
     suspended_at = models.DateTimeField(null=True)
     suspended_by = models.UUIDField(null=True)
+    closing_at = models.DateTimeField(
+        null=True, help_text="Since when it is being closed for good; never set by the app."
+    )
 
     objects = CompanyQuerySet.as_manager()
 
@@ -45,6 +48,10 @@ class Company(models.Model):
                 condition=Q(state=CompanyState.SUSPENDED, suspended_at__isnull=False)
                 | Q(state=CompanyState.ACTIVE, suspended_at__isnull=True),
                 name="company_suspended_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(closing_at__isnull=True) | Q(state=CompanyState.SUSPENDED),
+                name="company_closing_stays_shut",
             ),
         ]
 

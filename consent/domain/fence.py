@@ -37,6 +37,8 @@ class Replay:
 def settle() -> None:
     """Mark the place of a company that was just made."""
     journal.begin()
+    # A company of the same name may have been here before, and closed.
+    JournalMark.objects.update_or_create(pk=1, defaults={"position": journal.size()})
     _call("SELECT consent_settle()")
 
 

@@ -81,6 +81,10 @@ def begin() -> None:
     path.touch(mode=0o600)
 
 
+def size() -> int:
+    return Path(settings.ERASURE_JOURNAL).stat().st_size
+
+
 def refuse_lost() -> None:
     """:raises JournalBroken: there is no file, so nobody can know who left since a backup"""
     if not Path(settings.ERASURE_JOURNAL).exists():

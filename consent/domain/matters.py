@@ -200,6 +200,35 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """The end of the company here."""
+
+    kind: ClassVar = ProposalKind.CLOSE_COMPANY
+    proposed_with: ClassVar = Permission.CLOSE_COMPANY
+    name: str
+    reason: str
+
+    def concerns(self) -> list[UUID]:
+        return []
+
+    def heading(self, names: Names) -> str:  # noqa: ARG002
+        return f"Close {self.name} for good"
+
+    def facts(self, names: Names) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [
+            ("Company", self.name),
+            ("Why", self.reason),
+            (
+                "What happens",
+                "Nobody gets in from then on. The ledger is exported with its proofs, then all is deleted.",
+            ),
+        ]
+
+    def before(self) -> Self | None:
+        return None
+
+
+@dataclass(frozen=True)
 class Remainder:
     """An erasure that ends as incomplete: what is left, and why it has to stay."""
 
@@ -227,7 +256,7 @@ class Remainder:
 
 
 MATTERS: dict[str, type[Matter]] = {
-    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Hold, Remainder)
+    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Hold, Closing, Remainder)
 }
 
 

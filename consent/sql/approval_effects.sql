@@ -61,6 +61,15 @@ BEGIN
     ELSIF p.kind = 'grant_role' THEN
         INSERT INTO {schema}.accounts_roleheld (person_id, role, given_at, given_by)
             VALUES ((told ->> 'person')::uuid, told ->> 'role', NEW.executed_at, NEW.executed_by);
+    ELSIF p.kind = 'close_company' THEN
+        -- Its doors shut with this commit; what follows is a job's work (consent/domain/closing.py).
+        UPDATE public.tenants_company SET state = 'suspended', suspended_at = NEW.executed_at,
+                suspended_by = NEW.executed_by, closing_at = NEW.executed_at
+            WHERE schema_name = '{schema}'::regnamespace::text AND state = 'active' AND name = told ->> 'name';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no open company has this name and schema'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_follows_current';
+        END IF;
     ELSIF p.kind = 'legal_hold' THEN
         INSERT INTO {schema}.consent_legalhold
             (id, person, reason, authority, review_on, silent_because, proposal, placed_at, placed_by)

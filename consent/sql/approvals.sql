@@ -14,6 +14,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'grant_role' THEN ARRAY['person', 'role']
         WHEN 'people_export' THEN ARRAY['people', 'reason', 'what']
         WHEN 'accept_remainder' THEN ARRAY['erasure', 'left', 'reason']
+        WHEN 'close_company' THEN ARRAY['name', 'reason']
         WHEN 'legal_hold' THEN ARRAY['authority', 'person', 'reason', 'review_on', 'silent_because'] END
 $$;
 
@@ -32,6 +33,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             jsonb_array_length(told -> 'people') > 0
             AND NOT EXISTS (SELECT FROM jsonb_array_elements_text(told -> 'people') subject
                             WHERE NOT EXISTS (SELECT FROM {schema}.accounts_person WHERE id = subject::uuid))
+        WHEN 'close_company' THEN
+            EXISTS (SELECT FROM public.tenants_company c
+                    WHERE c.schema_name = '{schema}'::regnamespace::text AND c.name = told ->> 'name')
         WHEN 'legal_hold' THEN
             EXISTS (SELECT FROM {schema}.accounts_person WHERE id = (told ->> 'person')::uuid)
             AND (told ->> 'review_on')::date BETWEEN current_date AND current_date + 365
@@ -93,6 +97,7 @@ BEGIN
         WHEN 'grant_role' THEN (told ->> 'person')::uuid || ':' || (told ->> 'role')
         WHEN 'accept_remainder' THEN (told ->> 'erasure')::uuid::text
         WHEN 'legal_hold' THEN (told ->> 'person')::uuid::text
+        WHEN 'close_company' THEN 'itself'
         ELSE coalesce(split_part(before.thing, ':', 2), NEW.id::text) END;
     IF NEW.supersedes_id IS NOT NULL AND (before.kind, before.thing) <> (NEW.kind, NEW.thing) THEN
         RAISE EXCEPTION 'a new version must be about the same thing'

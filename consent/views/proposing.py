@@ -13,6 +13,7 @@ from accounts.models import Person
 from accounts.states import Permission, Role
 from accounts.views.base import PermissionView, permissions_for
 from consent.approval_forms import PeopleExportForm, PolicyForm, WordingForm
+from consent.deadline_forms import ClosingForm
 from consent.domain.approvals import propose
 from consent.domain.approvals_refused import NotProposed
 from consent.domain.founding import LEAST, deciders_missing, deciders_on, is_founded
@@ -67,6 +68,7 @@ class ProposePolicy(ProposeMatter):
     kind, form, keys = ProposalKind.APPROVAL_POLICY, PolicyForm, ProposalKind
 
 
+FOR_GOOD = "Two others decide. From then on nobody gets in; the ledger is exported, and everything is deleted."
 ONE_FILE = "Two others decide whether you get one file, once. Whoever it is about is told, and can read why."
 
 
@@ -84,6 +86,23 @@ class ProposePeopleExport(PermissionView):
     def _page(self, form, status=200):
         context = {"form": form, "heading": "Export about people", "lead": ONE_FILE}
         context |= standing_with(ProposalKind.PEOPLE_EXPORT, self.request.user)
+        return render(self.request, "manage/approval_new.html", context, status=status)
+
+
+class ProposeClosing(PermissionView):
+    """The end of the company here. Whoever approves reads what follows."""
+
+    permission = Permission.CLOSE_COMPANY
+
+    def get(self, request):  # noqa: ARG002 - the signature is Django's
+        return self._page(ClosingForm())
+
+    def post(self, request):
+        return propose_from(request, ClosingForm(request.POST), self._page)
+
+    def _page(self, form, status=200):
+        context = {"form": form, "heading": "Close the company for good", "lead": FOR_GOOD}
+        context |= standing_with(ProposalKind.CLOSE_COMPANY, self.request.user)
         return render(self.request, "manage/approval_new.html", context, status=status)
 
 
