@@ -1,5 +1,8 @@
 """A company closes: approved by two, shut at once, exported, dropped, certified."""
 
+import subprocess
+import sys
+
 import pytest
 from django.db import Error, connection, transaction
 from django.utils import timezone
