@@ -33,6 +33,7 @@ class EmailConfirmation:
     neutral = ("id", "key")
     keeps_for = timedelta(weeks=1)
     on_erasure = "delete"
+    withheld = {"key": "It is half of a link that signs in."}
 
 
 class Session:

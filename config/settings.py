@@ -266,7 +266,15 @@ LOGGING = {
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
 # Modules that write what the models declare into each company's schema, as the owner: `apply` and `differing` of each.
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables"]
-WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
+WITHDRAWAL_COVERS = ["scoring.domain.covers.forget", "consent.domain.access_exports.withdraw_files"]
+# The chapters of a person's own file, in the order of its README: called with the file in the making.
+ACCESS_EXPORT_PARTS = [
+    "scoring.domain.access.add_score",
+    "consent.domain.access_parts.add_agreements",
+    "consent.domain.access_parts.add_uses",
+    "consent.domain.access_parts.add_ledger",
+    "consent.domain.access_tables.add_tables",
+]
 # What a company needs that has just been made: called standing in it.
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.
@@ -292,6 +300,7 @@ JOBS = {
     "read_file": "scoring.tasks.read_file",
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
+    "export_own_data": "consent.tasks.export_own_data",
     "erase_people": "consent.tasks.erase_people",
     "replay_journal": "consent.tasks.replay_journal",
 }

@@ -55,6 +55,7 @@ class Invitation(models.Model):
         neutral = ("token_digest", "state", "invited_at", "expires_at", "mailed_at", "accepted_at", "comes_back")
         keeps_for = timedelta(weeks=52)
         on_erasure = "delete"
+        withheld = {"token_digest": "It leads to the link of the invitation, and says nothing else."}
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):

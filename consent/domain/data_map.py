@@ -29,6 +29,7 @@ class DataKind:
     kept_because: str
     is_gated: bool
     ages_by: str
+    withheld: dict[str, str]
 
     @property
     def table(self) -> str:
@@ -69,6 +70,7 @@ def _kind(model: type[models.Model]) -> DataKind:
         kept_because=getattr(declared, "kept_because", ""),
         is_gated=getattr(declared, "gated", False),
         ages_by=getattr(declared, "ages_by", ""),
+        withheld=getattr(declared, "withheld", {}),
     )
 
 
