@@ -34,6 +34,7 @@ class EmailConfirmation:
     keeps_for = timedelta(weeks=1)
     ages_by = "created"
     on_erasure = "delete"
+    withheld = {"key": "It is half of a link that signs in."}
 
 
 class Session:

@@ -267,9 +267,17 @@ LOGGING = {
 # ── What travels upwards (design §3): ordered lists, asked in this order ────────────────
 # Modules that write what the models declare into each company's schema, as the owner: `apply` and `differing` of each.
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables", "consent.domain.held_tables"]
-WITHDRAWAL_COVERS = ["scoring.domain.covers.forget"]
 # What follows when a proposal of a kind takes effect, in the same transaction.
 AFTER_EXECUTION = {"legal_hold": "consent.domain.holds.place", "close_company": "consent.domain.closing.begin"}
+WITHDRAWAL_COVERS = ["scoring.domain.covers.forget", "consent.domain.access_exports.withdraw_files"]
+# The chapters of a person's own file, in the order of its README: called with the file in the making.
+ACCESS_EXPORT_PARTS = [
+    "scoring.domain.access.add_score",
+    "consent.domain.access_parts.add_agreements",
+    "consent.domain.access_parts.add_uses",
+    "consent.domain.access_parts.add_ledger",
+    "consent.domain.access_tables.add_tables",
+]
 # What a company needs that has just been made: called standing in it.
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.
@@ -296,6 +304,7 @@ JOBS = {
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",
     "close_company": "consent.tasks.close_company",
+    "export_own_data": "consent.tasks.export_own_data",
     "erase_people": "consent.tasks.erase_people",
     "purge": "consent.tasks.purge",
     "replay_journal": "consent.tasks.replay_journal",

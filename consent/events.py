@@ -138,6 +138,26 @@ class LedgerExported(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDataOrdered(Event):
+    sentence: ClassVar[str] = "A person’s own data was ordered as one file."
+    export: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDataMade(Event):
+    sentence: ClassVar[str] = "A person’s own data was put into one file: {rows} rows."
+    export: UUID
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDataCancelled(Event):
+    sentence: ClassVar[str] = "The file of a person’s own data was cancelled before it was made."
+    export: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ObligationOpened(Event):
     sentence: ClassVar[str] = "{reference}: an obligation of the kind “{kind}” was opened, due {due}."
     obligation: UUID

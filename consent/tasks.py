@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import closing, deadlines, eraser, fence, ledger_exports, retention
+from consent.domain import access_exports, closing, deadlines, eraser, export_files, fence, ledger_exports, retention
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -49,9 +49,14 @@ def export_ledger(job: Job) -> None:
     ledger_exports.write_export(job, clock=timezone.now)
 
 
+def export_own_data(job: Job) -> None:
+    """Write a person's own file; its domain ends the job itself, together with what it wrote."""
+    access_exports.write_access_export(job, clock=timezone.now)
+
+
 def remove_expired_exports(*, at: datetime) -> None:
     """Delete files whose week is over. Called by the tick."""
-    ledger_exports.remove_expired(at=at)
+    export_files.remove_expired(at=at)
 
 
 def record_missed_deadlines(*, at: datetime) -> None:

@@ -11,8 +11,7 @@ from django.urls import reverse
 from accounts.domain import mail
 from accounts.errors import DomainError
 from accounts.models import Invitation, Person
-from accounts.tenants.context import current_schema, in_public, in_schema
-from accounts.tenants.models import Company
+from accounts.tenants.context import current_company_name, current_schema, in_schema
 
 logger = logging.getLogger(__name__)
 
@@ -21,17 +20,11 @@ def mail_after_commit(invitation: Invitation, *, token: str, by: Person | None, 
     """Have the mail sent when the outermost transaction has committed; from there MailNotSent is raised."""
     context = {
         "link": link_base.rstrip("/") + reverse("join", args=[token]),
-        "company": _company_name(),
+        "company": current_company_name(),
         "inviter": by.name if by else "",
         "expires_at": invitation.expires_at,
     }
     transaction.on_commit(partial(_send, invitation, context, schema=current_schema(), at=at))
-
-
-def _company_name() -> str:
-    schema = current_schema()
-    with in_public():
-        return Company.objects.values_list("name", flat=True).get(schema_name=schema)
 
 
 def _send(invitation: Invitation, context: dict[str, object], *, schema: str, at: datetime) -> None:

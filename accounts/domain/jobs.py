@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
@@ -81,9 +81,11 @@ def progress(
     phase: str | None = None,
     *,
     silent_for: timedelta = LEASE,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> None:
     """Say how far the job is, and keep the lease. Call it every few seconds, outside any transaction of your own:
-    inside one, nobody would see it and the lease would run out.
+    inside one, nobody would see it and the lease would run out. Or name another connection, which stands in the
+    same company (`beside`), while this one reads on.
 
     :param phase: what is being done now, in words; None keeps the last
     :param silent_for: how long the next step may take before the job counts as abandoned
@@ -91,11 +93,11 @@ def progress(
     :raises LeaseLost: another worker has the job; stop without writing
     """
     told = {"done": done, "total": total} | ({} if phase is None else {"phase": phase})
-    with transaction.atomic(durable=True):
-        wanted = _held(job).filter(cancel_requested_at__isnull=True)
+    with transaction.atomic(using=using, durable=True):
+        wanted = _held(job, using).filter(cancel_requested_at__isnull=True)
         written = wanted.update(lease_until=Now() + silent_for, **told)
     if not written:
-        raise Cancelled(job.pk) if _held(job).exists() else LeaseLost(job.pk)
+        raise Cancelled(job.pk) if _held(job, using).exists() else LeaseLost(job.pk)
 
 
 def finish(job: Job, *, at: datetime, result_url: str = "", message: str = "") -> None:
@@ -165,8 +167,8 @@ def _let_go(job: Job, *, at: datetime) -> None:
         return  # Its worker spoke up, or ended it, in this very moment.
 
 
-def _held(job: Job) -> QuerySet[Job]:
-    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
+def _held(job: Job, using: str) -> QuerySet[Job]:
+    return Job.objects.using(using).filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
 
 
 def _move(job: Job, state: JobState, *, only_if: dict[str, Any] | None = None, **changes: Any) -> None:

@@ -56,6 +56,7 @@ class Invitation(models.Model):
         keeps_for = timedelta(weeks=52)
         ages_by = "invited_at"
         on_erasure = "delete"
+        withheld = {"token_digest": "It leads to the link of the invitation, and says nothing else."}
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):

@@ -42,6 +42,7 @@ class Person(AbstractBaseUser):
         neutral = ()
         keeps_for = None
         on_erasure = "delete"
+        withheld = {"password": "It is kept as a digest only; whoever found the file could try passwords against it."}
         app_may = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
     def __str__(self):

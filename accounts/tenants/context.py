@@ -57,6 +57,14 @@ def current_schema() -> str:
     return connection.schema_name
 
 
+def current_company_name() -> str:
+    """What the current company is called."""
+    schema = current_schema()
+    with in_public():
+        name: str = Company.objects.values_list("name", flat=True).get(schema_name=schema)
+    return name
+
+
 def current_time_zone() -> ZoneInfo:
     """The time zone that the current company keeps."""
     schema = current_schema()

@@ -31,6 +31,7 @@ class DataKind:
     ages_by: str
     kept_by: str
     kept_while_named_in: tuple[str, ...]
+    withheld: dict[str, str]
 
     @property
     def table(self) -> str:
@@ -73,6 +74,7 @@ def _kind(model: type[models.Model]) -> DataKind:
         ages_by=getattr(declared, "ages_by", ""),
         kept_by=getattr(declared, "kept_by", ""),
         kept_while_named_in=getattr(declared, "kept_while_named_in", ()),
+        withheld=getattr(declared, "withheld", {}),
     )
 
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from accounts.domain.sessions import end_sessions_of
+from consent.domain.access_exports import forget_exports_of
 from consent.domain.eraser import erase_rows
 from consent.domain.residue import delete_files_naming
 from consent.models import Erasure
@@ -15,7 +16,7 @@ from consent.models import Erasure
 USES = ("consent_datause", "consent_datauseperson")
 CHOICES = (
     "consent_withdrawal", "consent_opengrant", "consent_participation", "consent_grant", "consent_choice",
-    "consent_source", "consent_savedsearch", "consent_ledgerexport", "audit_opening",
+    "consent_source", "consent_savedsearch", "consent_ledgerexport", "consent_accessexport", "audit_opening",
 )  # fmt: skip
 ACCOUNT = (
     "accounts_job", "account_emailconfirmation", "account_emailaddress", "accounts_roleheld", "accounts_teammember",
@@ -32,7 +33,8 @@ def erase_uses(erasure: Erasure) -> int:
 
 
 def erase_choices(erasure: Erasure) -> int:
-    return erase_rows(erasure, CHOICES)
+    """Files of their own data go first: once their rows are gone, nobody knows which they were."""
+    return forget_exports_of(erasure.person) + erase_rows(erasure, CHOICES)
 
 
 def erase_files(erasure: Erasure) -> int:

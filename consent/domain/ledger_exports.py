@@ -12,7 +12,6 @@ from django.urls import reverse
 from accounts.domain import jobs
 from accounts.errors import DomainError
 from accounts.models import Job, Person
-from accounts.states import JOB_OVER
 from consent import events
 from consent.audit.domain.recording import record
 from consent.audit.models import Entry
@@ -22,14 +21,11 @@ from consent.domain.ledger_people import identify_on_record
 from consent.domain.ledger_query import parse
 from consent.domain.ledger_search import Found, search
 from consent.models import LedgerExport
-from consent.states import ExportState
 
 JOB_KIND = "export_ledger"
 REASON = "Exporting what the ledger holds, by name"
 COUNTING_TAKES = timedelta(minutes=10)
 KEPT_FOR = timedelta(days=7)
-# Longer than any file takes to be written.
-UNFINISHED_FOR = timedelta(days=1)
 
 
 @transaction.atomic
@@ -70,19 +66,6 @@ def write_export(job: Job, *, clock: Callable[[], datetime]) -> None:
 def entries_of(export: LedgerExport) -> QuerySet[Entry]:
     """What is in an export: what its query finds, and nothing that came after it was asked for."""
     return search(parse(export.query), zone=ZoneInfo(export.time_zone)).filter(pk__lte=export.newest)
-
-
-def state_of(export: LedgerExport, *, at: datetime) -> ExportState:
-    """What can be done with an export now."""
-    if export.expires_at:
-        return ExportState.READY if at < export.expires_at else ExportState.EXPIRED
-    return ExportState.GIVEN_UP if export.job is None or export.job.state in JOB_OVER else ExportState.MAKING
-
-
-def remove_expired(*, at: datetime) -> None:
-    """Delete the files whose week is over, and what workers that died left behind."""
-    live = set(LedgerExport.objects.filter(expires_at__gt=at).values_list("pk", flat=True))
-    export_files.delete_all_but(live, older_than=at - UNFINISHED_FOR)
 
 
 def _tell(job: Job, total: int, done: int) -> None:

@@ -1,3 +1,4 @@
+from consent.models.access import AccessExport
 from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
 from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.erasure import Erasure, ErasureStep, Processor, Suppression, SuppressionKey
@@ -11,6 +12,7 @@ from consent.models.purpose import PurposeVersion
 from consent.models.source import Source
 
 __all__ = [
+    "AccessExport",
     "ApprovalPolicy",
     "Choice",
     "DataUse",

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from accounts.domain import jobs
-from accounts.errors import DomainError
 from accounts.views.resuming import resumable_file
 from consent.domain import export_files
-from consent.domain.ledger_exports import order_export, state_of
+from consent.domain.export_files import FileLost, state_of
+from consent.domain.ledger_exports import order_export
 from consent.domain.ledger_formats import FORMATS
 from consent.domain.ledger_query import QueryNotUnderstood
 from consent.forms import ExportForm
@@ -102,9 +102,3 @@ def _told(export):
         "is_making": state == ExportState.MAKING,
         "format": FORMATS.get(export.format),
     }
-
-
-class FileLost(DomainError):
-    """The row is there and the file is not."""
-
-    status = 410

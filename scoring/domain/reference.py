@@ -1,12 +1,20 @@
 """The score in plain Python: what the SQL must agree with to the last digit, and what anyone can recompute.
 
+    python recompute.py
+
+works a score out from the files that lie beside it in a person's own data: counts.csv, pauses.csv and model.json.
 Standard library only. All numbers are whole: colleagues in millionths, points in hundredths (docs/adr/0008).
 """
 
+import csv
+import json
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 MILLION = 1_000_000
 
@@ -79,3 +87,65 @@ def _paused_days(pause: Pause, week: date, as_of: date) -> int:
     if pause.ended_on is not None:
         end = min(end, pause.ended_on)
     return max(0, (end - begin).days)
+
+
+def main(folder: Path) -> int:
+    """Work the score out from a person's own files, and say whether it is the one that they were shown."""
+    told = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    parts = score(_counts(folder), _pauses(folder), _model(told), date.fromisoformat(told["week"]))
+    words = {term["kind"]: term["in_words"] for term in told["terms"]}
+    _say(f"Worked out from your own counts, as of the week of {told['week']}, with “{told['name']}”:")
+    for part in parts:
+        _say(f"{_points(part.points):>8}  {words[part.kind]}")
+    total = sum(part.points for part in parts)
+    _say(f"{_points(total):>8}  in all" if parts else "      no score: too few colleagues to go by")
+    return _compare(parts, told)
+
+
+def _compare(parts: list[Part], told: dict[str, Any]) -> int:
+    if told["score"] is None:
+        _say("You had not been given a score yet when these files were made.")
+        return 0
+    given = list(map(Part, told["score"]["kinds"], told["score"]["points"], told["score"]["colleagues"]))
+    if parts == given:
+        _say("That is the score you were given, to the last digit.")
+        return 0
+    _say(f"You were given {_points(told['score']['value'])}.")
+    _say(told["if_it_differs"])
+    return 1
+
+
+def _counts(folder: Path) -> list[Count]:
+    with (folder / "counts.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Count(int(row["kind"]), date.fromisoformat(row["week"]), int(row["colleagues"]))
+            for row in csv.DictReader(file)
+            if row["counts"] == "yes"
+        ]
+
+
+def _pauses(folder: Path) -> list[Pause]:
+    with (folder / "pauses.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Pause(
+                date.fromisoformat(row["started_on"]), date.fromisoformat(row["ended_on"]) if row["ended_on"] else None
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def _model(told: dict[str, Any]) -> Model:
+    terms = {term["kind"]: (term["weight"], term["halfway"]) for term in told["terms"]}
+    return Model(terms, tuple(told["decay"]), told["minimum_colleagues"])
+
+
+def _points(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parent))

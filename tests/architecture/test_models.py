@@ -12,6 +12,7 @@ from accounts.library_privacy import LIBRARIES
 from accounts.tenants.privileges import LIBRARY_MAY, TABLES_WITHOUT_MODEL, declared_privileges, gated_tables
 from consent.domain.data_map import data_map
 from consent.models import PurposeVersion
+from consent.states import PurposeKey
 
 OURS = {"tenants", "accounts", "audit", "consent", "scoring", "perks"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
@@ -128,3 +129,16 @@ def test_index_of_gated_table_starts_with_the_person(kind, owner_connection):
 def test_tables_that_purposes_name_are_gated_ones(in_acme):
     named = {table for p in PurposeVersion.objects.current() for table in (*p.tables, *p.works_on)}
     assert named == set(gated_tables())
+
+
+def test_what_people_take_with_them_leaves_out_no_gated_table(in_acme):
+    """Or making their file would be refused for every one of them."""
+    purposes = PurposeVersion.objects.current().filter(purpose__in=[PurposeKey.OWN_VIEW, PurposeKey.ACCESS_EXPORT])
+    about_people = {kind.table for kind in data_map() if kind.is_gated and kind.about}
+    assert [about_people - set(purpose.tables) for purpose in purposes] == [set(), set()]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in data_map() if kind.withheld], ids=lambda kind: kind.table)
+def test_what_is_withheld_is_a_field_and_has_a_reason(kind):
+    assert set(kind.withheld) <= {field.name for field in kind.model._meta.local_fields}
+    assert all(why.endswith(".") for why in kind.withheld.values())

@@ -19,7 +19,8 @@ from consent.audit.models import Entry
 from consent.audit.offline import verify
 from consent.domain import export_files, ledger_exports, ledger_search
 from consent.domain.choices import stay_out
-from consent.domain.ledger_exports import UnknownFormat, order_export, remove_expired, state_of, write_export
+from consent.domain.export_files import remove_expired, state_of
+from consent.domain.ledger_exports import UnknownFormat, order_export, write_export
 from consent.domain.ledger_query import QueryNotUnderstood
 from consent.models import DataUse, LedgerExport
 from consent.states import ExportState
