@@ -56,7 +56,7 @@ def rows(scale: float) -> list[Row]:
     return [
         Row(what, f"{small[0]:.2f} s", f"{LIMIT} s", small[0] / LIMIT, "below 1"),
         Row(more, f"{large[0]:.2f} s", f"{small[0]:.2f} s", large[0] / small[0], f"at most {MORE} ×"),
-        Row("… its memory", f"{of_large:.1f} MB", f"{of_small:.1f} MB, a tenth of the rows", of_large / of_small, "flat"),
+        Row("… its memory", f"{of_large:.1f} MB", f"{of_small:.1f} MB, a tenth of it", of_large / of_small, "flat"),
     ]
 
 

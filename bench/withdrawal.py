@@ -3,7 +3,7 @@
 import os
 import time
 from datetime import datetime
-from statistics import median, quantiles
+from statistics import median
 
 import psycopg
 from django.conf import settings
@@ -34,17 +34,23 @@ def rows(scale: float) -> list[Row]:
         "bench.withdrawal.timed_forget" if name == "scoring.domain.covers.forget" else name
         for name in settings.WITHDRAWAL_COVERS
     ]
-    leavers, others = people[::2], people[1::2]
+    first, *leavers = people[::2]
+    _leave(first)  # what a process loads once is no part of a request
+    in_covers.clear()
     ours = [_leave(person) for person in leavers]
-    _refuse_leftovers(leavers)
-    plain = _plainly_deleted(others)
-    share = median(in_covers) / median(ours)
-    peer = f"{median(plain) * 1000:.1f} ms plain DELETE, with its commit"
-    worst = quantiles(ours, n=100)[-1]
+    _refuse_leftovers([first, *leavers])
+    plain = median(_plainly_deleted(people[1::2]))
+    typical, worst, share = median(ours), max(ours), median(in_covers) / median(ours)
     return [
-        Row("Withdrawal request, median", f"{median(ours) * 1000:.1f} ms", peer, median(ours) / median(plain), "report"),
-        Row("… p99 against its limit", f"{worst * 1000:.1f} ms", "300 ms", worst / LIMIT, "below 1"),
-        Row("… of which the data use and staleness", f"{median(in_covers) * 1000:.1f} ms", "the request", share, "report"),
+        Row(
+            "Withdrawal request, median",
+            f"{typical * 1000:.1f} ms",
+            f"{plain * 1000:.1f} ms plain DELETE, with its commit",
+            typical / plain,
+            "report",
+        ),
+        Row(f"… slowest of {len(ours)}", f"{worst * 1000:.1f} ms", "300 ms", worst / LIMIT, "below 1"),
+        Row("… of which scoring’s covers", f"{median(in_covers) * 1000:.1f} ms", "the request", share, "report"),
     ]
 
 
