@@ -16,7 +16,10 @@ from config.launch.addresses import readdressed
 from config.launch.postgres import Server
 from config.launch.roles import prepare
 
-BENCHES = ("imports", "scores", "gate", "erasure", "ledger", "ledger_search", "pages", "companies")
+BENCHES = (
+    "imports", "scores", "gate", "withdrawal", "access_export", "erasure", "ledger", "ledger_search", "pages",
+    "companies",
+)  # fmt: skip
 SERVER = {"shared_buffers": "1GB", "max_locks_per_transaction": "1024", "max_wal_size": "8GB"}
 
 

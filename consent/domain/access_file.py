@@ -15,7 +15,7 @@ from accounts.models import Person
 from consent.domain.ledger_formats import harmless
 
 ROWS_A_STEP = 500
-IN_MEMORY = 1 << 20
+IN_MEMORY = 1 << 16  # bytes of a member in the making; what is longer waits on the disk
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,15 @@ class Chapter:
     says: str
     files: list[Told] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
+
+    @property
+    def filled(self) -> list[Told]:
+        return [told for told in self.files if told.rows != 0]
+
+    @property
+    def empty(self) -> list[Told]:
+        """Files that are there to show that nothing of the kind is kept."""
+        return [told for told in self.files if told.rows == 0]
 
 
 class AccessFile:

@@ -1,6 +1,9 @@
 """Whole stories in a real browser, with a real web server, worker and mail, on the demo's own companies."""
 
 import re
+import subprocess
+import sys
+import zipfile
 
 import pytest
 
@@ -43,6 +46,54 @@ def test_newcomer_takes_part_and_leaves_with_two_clicks(open_page, site, script)
     assert re.search(r"A-[A-Z0-9]{8}", page.inner_text("main"))
 
     page.goto(site.address("/me/"))
+    assert page.inner_text("h1") == "You are not scored."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("script", [True, False])
+def test_participant_takes_their_data_and_recomputes_their_score(open_page, site, tmp_path, script):
+    page = open_page("employee", schema="acme", script=script)
+    page.goto(site.address("/me/data/"))
+    follow(page, "Take my data")
+    press(page, re.compile("Make my file|Make a new one"))
+    page.get_by_text("Your file is ready").wait_for(timeout=40_000)
+    with page.expect_download() as download:
+        follow(page, "Download")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        archive.extractall(tmp_path)
+
+    program = tmp_path / "score" / "recompute.py"
+    run = subprocess.run([sys.executable, "-I", program], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "That is the score you were given, to the last digit." in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("schema", "script"), [("acme", True), ("globex", False)])
+def test_participant_takes_back_a_part_with_two_clicks_from_any_page(open_page, site, schema, script):
+    page = open_page("author", schema=schema, script=script)
+    page.goto(site.address("/me/no-such-page/", schema))
+    page.get_by_role("banner").get_by_role("link", name="Leave").click()
+    page.get_by_role("main").get_by_role("button", name="Take back").last.click()
+    assert "You took back a yes" in page.inner_text("h1")
+    assert re.search(r"A-[A-Z0-9]{8}", page.inner_text("main"))
+
+
+@pytest.mark.slow
+def test_participant_leaves_by_the_link_of_any_mail_without_signing_in(open_page, site):
+    page = open_page()
+    page.goto(site.address("/accounts/password/reset/", "globex"))
+    page.get_by_label("E-mail").fill("stella.stone@globex.example")
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_text("sent").first.wait_for()
+    link = re.search(r"http://globex\.localhost:\d+/leave/\S+/", site.mails()[-1])[0]
+
+    page.goto(link)
+    press(page, "Leave now")
+    assert "You have left" in page.inner_text("h1")
+
+    page = open_page("steward", schema="globex")
+    page.goto(site.address("/me/", "globex"))
     assert page.inner_text("h1") == "You are not scored."
 
 
