@@ -14,7 +14,7 @@ from django.template.loader import get_template
 from django.utils import timezone
 
 GROUPS = {
-    "Page": ("page_heading", "back_link", "seen_by", "moment", "icon", "tabs", "pagination"),
+    "Page": ("page_heading", "back_link", "seen_by", "moment", "last_day", "icon", "tabs", "pagination"),
     "Acts": ("button", "post_button", "equal_pair"),
     "Surfaces": ("card", "notice", "confirmation", "empty_state", "disclosure"),
     "Forms": ("field", "choices", "choice_list", "summary_list"),

@@ -292,6 +292,8 @@ ERASERS = [
     "consent.domain.erasers.erase_files",
     "consent.domain.erasers.erase_account",
 ]
+# How many deadlines are missed in the company that one stands in, for the operator's page.
+COUNT_MISSED_DEADLINES = "consent.domain.deadlines.missed_now"
 # Roles ask whoever knows of approvals: is there anybody to ask yet, and would anybody be left?
 IS_FOUNDED = "consent.domain.founding.is_founded"
 REFUSE_TAKING_ROLE = "consent.domain.founding.refuse_taking"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.domain import jobs
 from accounts.models import Job, Person
 from accounts.tenants.context import current_time_zone
-from consent.models import Obligation
+from consent.domain.obligations import stands_still
 from scoring.domain import imports, runs
 from scoring.models import Run
 from scoring.states import RunScope
@@ -43,7 +43,7 @@ def nightly(*, at: datetime) -> None:
     local = at.astimezone(current_time_zone())
     night = local.replace(hour=NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
     tonight = night if local >= night else night - timedelta(days=1)
-    if Obligation.objects.that_stop_the_machine().exists():
+    if stands_still():
         return  # It goes on by itself once the deadline is met (Article 5).
     is_begun = Job.objects.filter(kind="run_scores", started_by=None, created_at__gte=tonight).exists()
     if not is_begun and not Run.objects.filter(started_at__gte=tonight).exists():

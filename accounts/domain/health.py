@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min
+from django.utils.module_loading import import_string
 
 from accounts.models import Job
 from accounts.states import JobState
@@ -41,6 +42,7 @@ class Visit:
     fingerprint: str
     oldest_waiting: datetime | None
     is_fenced: bool
+    missed_deadlines: int
 
 
 def examine(*, at: datetime) -> list[Finding]:
@@ -51,13 +53,14 @@ def examine(*, at: datetime) -> list[Finding]:
     suspended = {company.schema_name for company in companies if company.is_suspended}
     schemas = each_schema([company.schema_name for company in companies])
     visits = [_visit(schema, is_suspended=schema in suspended) for schema in schemas]
-    return [*findings, _waiting(visits, at), _migrations(visits), _fences(visits)]
+    return [*findings, _waiting(visits, at), _deadlines(visits), _migrations(visits), _fences(visits)]
 
 
 def _visit(schema: str, *, is_suspended: bool) -> Visit:
     waiting = Job.objects.none() if is_suspended else Job.objects.filter(state=JobState.QUEUED)
     oldest = waiting.aggregate(at=Min("created_at"))["at"]
-    return Visit(schema, fingerprints([schema])[schema], oldest, _is_fenced())
+    missed = 0 if is_suspended else import_string(settings.COUNT_MISSED_DEADLINES)()
+    return Visit(schema, fingerprints([schema])[schema], oldest, _is_fenced(), missed)
 
 
 def _is_fenced() -> bool:
@@ -131,6 +134,18 @@ def _waiting(visits: list[Visit], at: datetime) -> Finding:
     if at - oldest > WAITING_TOO_LONG:
         return Finding("Jobs", fact, "If the worker lives it has too much to do: start a second “manage.py work”.")
     return Finding("Jobs", fact)
+
+
+def _deadlines(visits: list[Visit]) -> Finding:
+    """How many and where, never whose: what is owed to whom is between a company and its people."""
+    missed = {visit.schema: visit.missed_deadlines for visit in visits if visit.missed_deadlines}
+    if not missed:
+        return Finding("Deadlines", "None is missed.")
+    where = ", ".join(f"{number} of {schema}" for schema, number in missed.items())
+    fix = (
+        "Their officers are told. Where jobs or the worker stand still as well, look at those first: erasing is a job."
+    )
+    return Finding("Deadlines", f"Missed: {where}.", fix)
 
 
 def _migrations(visits: list[Visit]) -> Finding:

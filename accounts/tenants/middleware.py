@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import connection
 from django.shortcuts import render
 from django.urls import set_urlconf
+from django.utils import timezone
 
 from accounts.tenants.models import Company
 
 
 class CompanyMiddleware:
-    """Find the company of the host, enter its schema and role, and leave both when the response is made."""
+    """Find the company of the host, enter its schema, role and time zone, and leave them when the response is made."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -26,7 +27,8 @@ class CompanyMiddleware:
         request.urlconf = _urlconf_of(company)
         set_urlconf(request.urlconf)
         try:
-            return self.get_response(request)
+            with timezone.override(company.time_zone):
+                return self.get_response(request)
         finally:
             connection.set_schema_to_public()
             set_urlconf(None)

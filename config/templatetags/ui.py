@@ -5,6 +5,7 @@ know, or a kind outside its list, raises while the template renders. `docs/compo
 how to use each; `/demo/gallery/` shows what they look like.
 """
 
+from datetime import timedelta
 from functools import cache
 
 from django import template
@@ -74,6 +75,12 @@ def back_link(href, text="Back"):
 def seen_by(sentence="Only you can see this page.", *, href="", link=""):
     """Who can see this, said where it is read; `href` leads to who did."""
     return _render("seen_by", sentence=sentence, href=href, link=link)
+
+
+@register.simple_tag
+def last_day(due):
+    """The day with whose end a deadline ends: midnight itself would be read as the day after."""
+    return _render("last_day", at=timezone.localtime(due) - timedelta(microseconds=1))
 
 
 @register.simple_tag

@@ -1,7 +1,8 @@
 """What is due by when, and who is told: the board's rows, what was missed, and the morning's mail."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from accounts.tenants.context import current_time_zone
 from consent import events
 from consent.audit.domain.recording import record
 from consent.audit.models import Entry
+from consent.domain.obligations import last_day
 from consent.models import DigestSent, Obligation
 from consent.states import Standing
 
@@ -36,6 +38,10 @@ class Numbers:
 def numbers() -> Numbers:
     counts = {standing.value: Count("pk", filter=Q(standing=standing)) for standing in Standing}
     return Numbers(**Obligation.objects.with_standing().aggregate(**counts))
+
+
+def missed_now() -> int:
+    return Obligation.objects.unmet().filter(due_at__lt=Now()).count()
 
 
 def board(*, kind: str, done: bool) -> QuerySet[Obligation]:
@@ -75,7 +81,7 @@ def record_missed(*, at: datetime) -> list[Obligation]:
             event = events.DeadlineMissed(obligation.pk, obligation.kind, obligation.reference)
             record(event, by=None, at=at, about=obligation.person)
         if missed:
-            mail_people("deadline_missed", _officers(), page="compliance:deadlines", missed=missed)
+            mail_people("deadline_missed", _officers(), page="compliance:deadlines", missed=_with_days(missed))
     return missed
 
 
@@ -89,13 +95,18 @@ def send_digest(*, at: datetime) -> None:
         _, is_first = DigestSent.objects.get_or_create(day=local.date())
         rows = list(pressing.order_by("due_at")[:MOST_IN_A_MAIL])
         if is_first and rows:
-            mail_people("deadlines_digest", _officers(), page="compliance:deadlines", rows=rows, zone=str(local.tzinfo))
+            mail_people("deadlines_digest", _officers(), page="compliance:deadlines", rows=_with_days(rows))
 
 
 def _newly_overdue() -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT consent_mark_overdue()")
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _with_days(obligations: Iterable[Obligation]) -> list[tuple[Obligation, date]]:
+    zone = current_time_zone()
+    return [(obligation, last_day(obligation.due_at, zone)) for obligation in obligations]
 
 
 def _officers() -> QuerySet[Person]:

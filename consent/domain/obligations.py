@@ -1,12 +1,18 @@
 """What is promised by a date: opened, extended at most once, done (design §9). PostgreSQL sets every date."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg.errors import ObjectNotInPrerequisiteState
 
+from accounts.domain.company_mail import mail_people
 from accounts.errors import DomainError, Remedy
 from accounts.models import Person
 from accounts.states import Permission
@@ -77,11 +83,12 @@ def extend(obligation: Obligation, *, reason: str, by: Person, at: datetime) -> 
     with connection.cursor() as cursor:
         cursor.execute(EXTEND, [obligation.pk, reason, by.pk])
     obligation.refresh_from_db()
+    _tell_of_extension(obligation, reason)
     return obligation
 
 
 def refuse_while_overdue() -> None:
-    """Refuse in words where PostgreSQL would refuse anyhow (consent/sql/obligations.sql).
+    """Refuse at once what PostgreSQL would refuse in the end (consent/sql/obligations.sql).
 
     :raises DeadlineMissed: an erasure or the review of a hold is overdue
     """
@@ -89,30 +96,65 @@ def refuse_while_overdue() -> None:
         raise DeadlineMissed(why)
 
 
+@contextmanager
+def unless_overdue() -> Iterator[None]:
+    """Score or send in the block. What PostgreSQL refuses there (consent/sql/obligations.sql) is said in words.
+
+    :raises DeadlineMissed: an erasure or the review of a hold is overdue
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as refusal:
+        if isinstance(refusal.__cause__, ObjectNotInPrerequisiteState) and (why := why_stopped()):
+            raise DeadlineMissed(why) from None
+        raise
+
+
+def last_day(due_at: datetime, zone: ZoneInfo | None = None) -> date:
+    """The day, in the company's own calendar, with whose end a deadline ends."""
+    return (timezone.localtime(due_at, zone or current_time_zone()) - timedelta(microseconds=1)).date()
+
+
+def stands_still() -> bool:
+    """Whether a missed deadline keeps the company from scoring and sending now."""
+    return Obligation.objects.that_stop_the_machine().exists()
+
+
 def why_stopped() -> str:
     """Why nothing is scored or sent now; empty while nothing stops it."""
     missed = Obligation.objects.that_stop_the_machine().order_by("due_at").first()
     if missed is None:
         return ""
-    due = timezone.localtime(missed.due_at, current_time_zone())
     return (
-        f"{ObligationKind(missed.kind).label} {missed.reference} was due on {due:%-d %B %Y} and is not done. Until it"
-        " is, nothing is scored or sent here. A compliance officer can see what holds it up."
+        f"{ObligationKind(missed.kind).label} {missed.reference} was due on {last_day(missed.due_at):%-d %B %Y} and is"
+        " not done. Until it is, nothing is scored or sent here. A compliance officer can see what holds it up."
     )
 
 
 def _refuse_extending(obligation: Obligation, reason: str) -> None:
     if not reason.strip():
         raise NotExtended("Say why: the person concerned reads it.")
-    if (
-        obligation.done_at
-        or not Obligation.objects.unmet().filter(pk=obligation.pk, due_at__gt=timezone.now()).exists()
-    ):
+    if not Obligation.objects.unmet().filter(pk=obligation.pk, due_at__gt=Now()).exists():
         raise NotExtended(f"{obligation.reference} is done or overdue; a deadline is extended before it is missed.")
     if Extension.objects.filter(obligation=obligation).exists():
         raise NotExtended(f"{obligation.reference} was extended once already. It cannot be extended again.")
     if not DeadlinePolicy.objects.filter(kind=obligation.kind, extension_days__gt=0).exists():
         raise NotExtended(f"No extension is foreseen for this: {ObligationKind(obligation.kind).label}.")
+
+
+def _tell_of_extension(obligation: Obligation, reason: str) -> None:
+    """Whoever is being erased has no pages any more, but the link that they were given, and an address still."""
+    has_pages = obligation.kind != ObligationKind.ERASURE
+    mail_people(
+        "deadline_extended",
+        Person.objects.filter(pk=obligation.person),
+        page="mine:data" if has_pages else "",
+        case=obligation,
+        until=last_day(obligation.due_at),
+        reason=reason,
+        has_pages=has_pages,
+    )
 
 
 class DoneAlready(DomainError):

@@ -6,13 +6,15 @@ promise was kept is evidence, and stands when its person has gone.
 """
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
-from django.db.models import Case, Exists, F, Q, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Now
 
 from consent.states import ObligationKind, Outcome, Standing
 
+UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 EVIDENCE = "Evidence that a promise was kept in time; without the account the opaque id leads to nobody."
 
 
@@ -69,14 +71,15 @@ class ObligationQuerySet(models.QuerySet["Obligation"]):
         return self.filter(done_at=None)
 
     def with_standing(self) -> "ObligationQuerySet":
-        """Say of each how it stands, by the database's clock."""
+        """Say of each how it stands and how long is left, by the database's clock."""
         return self.annotate(
+            left=ExpressionWrapper(F("due_at") - Now(), output_field=models.DurationField()),
             standing=Case(
                 When(done_at__isnull=False, then=Value(Standing.DONE)),
                 When(due_at__lt=Now(), then=Value(Standing.OVERDUE)),
                 When(soon_at__lt=Now(), then=Value(Standing.DUE_SOON)),
                 default=Value(Standing.ON_TRACK),
-            )
+            ),
         )
 
     def that_stop_the_machine(self) -> "ObligationQuerySet":
@@ -148,6 +151,15 @@ class Obligation(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def left_in_words(self) -> str:
+        """How long is left, or how late it is; of obligations `with_standing` alone."""
+        left: timedelta = self.left  # type: ignore[attr-defined]
+        unit, length = next(((unit, length) for unit, length in UNITS if abs(left) >= length), UNITS[-1])
+        number = max(1, abs(left) // length)
+        words = f"{number} {unit}{'s' if number > 1 else ''}"
+        return f"in {words}" if left > timedelta() else f"{words} late"
 
 
 class Extension(models.Model):

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from consent.domain.data_map import DataKind, data_map, rows_about
 from consent.domain.holds import told_holds
 from consent.models import Obligation, PurposeVersion
+from consent.states import ObligationKind
 from consent.views.mine import OwnDataView
 
 
@@ -32,7 +33,12 @@ class MyData(OwnDataView):
             "engagement": sorted((line for line in lines if line.kind.is_gated), key=lambda line: -line.number),
             "rights": [purpose for purpose in purposes if not purpose.needs_grant],
             "holds": told_holds(request.user.pk),
-            "promises": Obligation.objects.unmet().filter(person=request.user.pk).order_by("due_at"),
+            "promises": _promises_to(request.user),
             "identity": [line for line in lines if not line.kind.is_gated],
         }
         return render(request, "mine/data.html", context)
+
+
+def _promises_to(person):
+    promises = Obligation.objects.unmet().filter(person=person.pk).order_by("due_at").select_related("extension")
+    return [promise for promise in promises if promise.kind != ObligationKind.HOLD_REVIEW]  # holds are told above

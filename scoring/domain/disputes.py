@@ -14,7 +14,7 @@ from accounts.states import Role
 from consent.audit.domain.recording import record
 from consent.domain.choices import lock_person
 from consent.domain.data_uses import data_use, own_view
-from consent.domain.obligations import fulfil, open_obligation
+from consent.domain.obligations import fulfil, last_day, open_obligation
 from consent.models import Obligation
 from consent.states import ObligationKind, Outcome, PurposeKey
 from scoring import events
@@ -71,7 +71,9 @@ def open_dispute(person: Person, *, text: str, is_left_out: bool, at: datetime, 
         if is_left_out:
             leave_out(person, at=at, **which)
     stewards = Person.objects.filter(is_active=True, roles__role=Role.STEWARD).exclude(pk=person.pk)
-    mail_people("dispute_opened", stewards.distinct(), page="manage:disputes", promise=promise)
+    mail_people(
+        "dispute_opened", stewards.distinct(), page="manage:disputes", promise=promise, until=last_day(promise.due_at)
+    )
     return promise
 
 

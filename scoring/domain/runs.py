@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.models import Person
 from consent.audit.domain.recording import record
 from consent.domain.choices import monday_of
 from consent.domain.data_uses import data_use
-from consent.domain.obligations import refuse_while_overdue
+from consent.domain.obligations import unless_overdue
 from consent.models import OpenGrant
 from consent.states import PurposeKey
 from scoring import events
@@ -20,7 +20,6 @@ from scoring.states import RunScope
 ONE_RUN_AT_A_TIME = 0x72756E  # advisory lock; each company has its own through its schema's oid
 
 
-@transaction.atomic
 def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None) -> Run:
     """Insert the scores of one run, as of the last full week, with the model in effect.
 
@@ -31,7 +30,11 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
     :param scope: None decides by itself
     :raises DeadlineMissed: an erasure or the review of a hold is overdue, so nothing is scored
     """
-    refuse_while_overdue()
+    with unless_overdue():
+        return _run_scores(by=by, at=at, scope=scope)
+
+
+def _run_scores(*, by: Person | None, at: datetime, scope: RunScope | None) -> Run:
     _one_at_a_time()
     model, week = ModelVersion.objects.get(is_current=True), last_full_week(at)
     scope = scope or _scope_needed(model, week)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.domain.jobs import start
 from accounts.states import Permission
 from accounts.views.base import PermissionView
-from consent.domain.obligations import why_stopped
+from consent.domain.obligations import refuse_while_overdue, why_stopped
 from scoring.models import Run
 from scoring.states import RunScope
 
@@ -30,6 +30,7 @@ class Recompute(PermissionView):
     permission = Permission.RUN_SCORING
 
     def post(self, request):
+        refuse_while_overdue()
         job = start(
             "run_scores",
             title="Working out all scores",

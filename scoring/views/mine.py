@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.states import Permission
 from consent.domain.choices import leave
+from consent.domain.obligations import stands_still
 from consent.models import Choice, OpenGrant
 from consent.states import PurposeKey
 from consent.views.mine import MineView, OwnDataView
@@ -29,6 +30,7 @@ class Home(OwnDataView):
             return render(request, "mine/not_scored.html", {"last_choice": _last_choice(request.user)})
         latest = _latest(request.user)
         context = standing | {"told": tell(latest[0]) if _is_score(latest) else None, "change": _change(latest)}
+        context["stands_still"] = stands_still()
         if not context["told"]:
             context["evidence"] = evidence_of(request.user, at=timezone.now())
         return render(request, "mine/home.html", context)
@@ -42,13 +44,14 @@ class MyScore(OwnDataView):
     def get(self, request):
         latest = _latest(request.user)
         if not _is_score(latest):
-            return render(request, "mine/score.html")
+            return render(request, "mine/score.html", {"stands_still": stands_still()})
         terms = ModelTerm.objects.filter(model=latest[0].run.model_id).select_related("model").defer("model__decay")
         context = {
             "told": tell(latest[0], terms),
             "model": terms[0].model,
             "change": _change(latest),
             "history": _history(request.user),
+            "stands_still": stands_still(),
         }
         return render(request, "mine/score.html", context)
 

@@ -6,14 +6,17 @@ import psycopg
 import pytest
 from django.db import connection
 
+from accounts.states import Role
 from accounts.tenants.context import current_schema, in_schema
 from consent.models import Proposal
+from consent.states import ObligationKind
 from tests.browsing import client_for  # noqa: F401
 from tests.conftest import COMPANIES
 from tests.everyones import engine_connection
 from tests.factories.accounts import PersonFactory
 from tests.factories.approvals import opened as opened_proposal
 from tests.factories.approvals import two_approvers, wording
+from tests.factories.consent import promised
 
 
 @pytest.fixture
@@ -94,3 +97,33 @@ def author(schema):
 @pytest.fixture
 def proposal(approvers, author) -> Proposal:
     return opened_proposal("purpose_version", wording(), author=author)
+
+
+@pytest.fixture
+def officer(schema):
+    return PersonFactory(roles=[Role.OFFICER])
+
+
+@pytest.fixture
+def erasure(schema):
+    return promised(ObligationKind.ERASURE)
+
+
+@pytest.fixture
+def let_pass(owner_connection, schema):
+    """Let a deadline pass as time would have it: the app cannot do this."""
+
+    def pass_by(obligation):
+        owner_connection.execute(
+            f"UPDATE \"{schema}\".consent_obligation SET opened_at = now() - interval '9 days',"
+            " promised_at = now() - interval '1 minute', due_at = now() - interval '1 minute' WHERE id = %s",
+            [obligation.pk],
+        )
+        return obligation
+
+    return pass_by
+
+
+@pytest.fixture
+def overdue(erasure, let_pass):
+    return let_pass(erasure)

@@ -3,8 +3,11 @@ import uuid
 import factory
 from django.utils import timezone
 
-from consent.models import Source
-from consent.states import SourceKind
+from accounts.models import Person
+from consent.domain.obligations import open_obligation
+from consent.models import Obligation, Source
+from consent.states import ObligationKind, SourceKind
+from tests.factories.accounts import PersonFactory
 
 
 class SourceFactory(factory.django.DjangoModelFactory):
@@ -18,3 +21,9 @@ class SourceFactory(factory.django.DjangoModelFactory):
     description = "Made for a test."
     created_at = factory.LazyFunction(timezone.now)
     created_by = factory.LazyFunction(uuid.uuid4)
+
+
+def promised(kind: ObligationKind, person: Person | None = None) -> Obligation:
+    """Something owed to somebody."""
+    person = person or PersonFactory()
+    return open_obligation(kind, person=person.pk, by=person, at=timezone.now())
