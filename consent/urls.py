@@ -77,6 +77,7 @@ compliance = [
     path("holds/<uuid:pk>/look/", holds.LookAtHeld.as_view(), name="look_at_held"),
     path("holds/<uuid:pk>/review/", holds.Review.as_view(), name="review_hold"),
     path("holds/<uuid:pk>/lift/", holds.Lift.as_view(), name="lift_hold"),
+    path("cases/<uuid:pk>/accept/", deadlines.AcceptRemainder.as_view(), name="accept_remainder"),
     path("deadlines/", deadlines.Policies.as_view(), name="deadline_policies"),
     path("deadlines/holidays/add/", deadlines.AddHoliday.as_view(), name="add_holiday"),
     path("deadlines/holidays/<slug:day>/remove/", deadlines.RemoveHoliday.as_view(), name="remove_holiday"),

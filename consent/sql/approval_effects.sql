@@ -77,8 +77,8 @@ BEGIN
                     (told ->> 'review_on')::date, told ->> 'silent_because', p.id, NEW.executed_at, NEW.executed_by);
     ELSIF p.kind = 'accept_remainder' THEN
         -- What was approved is what was left then. Should more be found since, it takes two others anew.
-        UPDATE {schema}.consent_erasure SET accepted = p.id, next_at = clock_timestamp()
-            WHERE id = (told ->> 'erasure')::uuid AND state = 'erasing' AND found = told -> 'left';
+        UPDATE {schema}.consent_erasure e SET accepted = p.id, next_at = clock_timestamp()
+            WHERE e.id = (told ->> 'erasure')::uuid AND e.state = 'erasing' AND e.found = told -> 'left';
         IF NOT FOUND THEN
             RAISE EXCEPTION 'something else is left than was approved'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_follows_current';

@@ -16,8 +16,10 @@ from accounts.views.base import PermissionView, permissions_for
 from consent.audit.models import Opening
 from consent.deadline_forms import HolidayForm, ReasonForm
 from consent.domain import deadlines
+from consent.domain.approvals import propose
 from consent.domain.holidays import add_holiday, remove_holiday
 from consent.domain.ledger_people import name
+from consent.domain.matters import Remainder
 from consent.domain.obligations import extend, why_stopped
 from consent.models import DeadlinePolicy, Erasure, Extension, Holiday, Obligation
 from consent.states import ObligationKind
@@ -67,6 +69,7 @@ class Case(DeadlineView):
             "name": _names(request, [case], f"Looking at {case.reference}, by name").get(case.person),
             "extend_form": form if act == "extend" else _reason_form("extend"),
             "late_form": form if act == "late" else _reason_form("late", initial={"reason": case.late_because}),
+            "accept_form": form if act == "accept" else _reason_form("accept"),
             "form": form,
         }
         return render(request, "compliance/case.html", context | _naming(request), status=status)
@@ -104,6 +107,20 @@ class WhyLate(_Reasoned):
     def carry_out(self, case, reason):
         deadlines.say_why_late(case, because=reason, by=self.request.user, at=timezone.now())
         messages.success(self.request, "Put down, on the record.")
+
+
+class AcceptRemainder(_Reasoned):
+    """Propose that an erasure ends as incomplete: two others decide on exactly what was found."""
+
+    act = "accept"
+
+    def carry_out(self, case, reason):
+        erasure = get_object_or_404(
+            Erasure.objects.exclude(found=None).exclude(found={}), obligation=case, erased_at=None
+        )
+        matter = Remainder(erasure=str(erasure.pk), left=erasure.found, reason=reason)
+        propose(matter, by=self.request.user, at=timezone.now())
+        messages.success(self.request, "It is proposed, and those who can decide were asked by mail.")
 
 
 class Policies(DeadlineView):
