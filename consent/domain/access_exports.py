@@ -1,6 +1,6 @@
 """Take my data: all that is kept of one person as one file, made by a job in flat memory, kept for a week (ADR 21)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -85,8 +85,11 @@ def cancel_access_export(export: AccessExport, *, by: Person, at: datetime) -> N
 
 
 def withdraw_files(person: Person, *, at: datetime) -> None:
-    """Inside a withdrawal's own transaction: no file is left in which its counts and scores could be read."""
-    _replace(person.pk, at=at)
+    """Inside a withdrawal's own transaction: delete with its commit what PostgreSQL has just ended
+    (consent/sql/access_exports.sql), so that its counts and scores can be read in no file.
+    """
+    ended = AccessExport.objects.filter(person=person, withdrawn_at=at)
+    _delete_after_commit(ended.values_list("pk", flat=True))
 
 
 def forget_exports_of(person: UUID) -> int:
@@ -194,9 +197,15 @@ def _finish(export: AccessExport, job: Job, made: dict[str, object], *, taken_ba
 
 def _replace(person: UUID, *, at: datetime) -> None:
     """End the files that are ready: in the database now, on the disk with the commit, or at the next tick."""
-    ready = AccessExport.objects.select_for_update().filter(person=person, expires_at__gt=at)
-    for export in list(ready.values_list("pk", flat=True)):
-        AccessExport.objects.filter(pk=export).update(expires_at=at, withdrawn_at=at)
+    ready = AccessExport.objects.filter(person=person, expires_at__gt=at)
+    replaced = list(ready.values_list("pk", flat=True))
+    ready.update(expires_at=at, withdrawn_at=at)
+    _delete_after_commit(replaced)
+
+
+def _delete_after_commit(exports: Iterable[UUID]) -> None:
+    """Find the files while we stand in their company: the commit may come when we no longer do."""
+    for export in exports:
         transaction.on_commit(partial(export_files.path_of(export).unlink, missing_ok=True))
 
 

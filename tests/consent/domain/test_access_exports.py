@@ -276,6 +276,26 @@ def test_taking_back_a_yes_takes_the_file_with_it(alice, taken, now):
     assert not export_files.path_of(export.pk).exists()
 
 
+def test_withdrawal_in_raw_sql_ends_the_file_as_well(alice, taken, now):
+    export = taken(alice)
+    later, (choice,) = now + timedelta(hours=1), Grant.objects.filter(person=alice).values_list("choice", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO consent_withdrawal (grant_id, choice_id, withdrawn_at)"
+            " SELECT id, %s, %s FROM consent_grant WHERE person_id = %s", [choice, later, alice.pk],
+        )  # fmt: skip
+    assert ready_for(alice, at=later) is None
+    remove_expired(at=later)
+    assert not export_files.path_of(export.pk).exists()
+
+
+def test_leaving_ends_no_file_of_anybody_else(alice, bob, taken, now):
+    of_bob = taken(bob)
+    leave(alice, at=now + timedelta(minutes=1))
+    assert ready_for(bob, at=now + timedelta(minutes=1)) == of_bob
+    assert export_files.path_of(of_bob.pk).exists()
+
+
 def test_withdrawal_that_is_rolled_back_leaves_the_file(alice, taken, now):
     export = taken(alice)
     with transaction.atomic():
