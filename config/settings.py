@@ -23,6 +23,8 @@ if _missing:
     raise ImproperlyConfigured("Set these in the environment. " + "; ".join(_missing))
 
 SECRET_KEY = env.str("SECRET_KEY")
+# Keys of before: sessions and the links of old mail stay good.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 LEDGER_KEY = env.str("LEDGER_KEY")
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)

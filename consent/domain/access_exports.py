@@ -1,6 +1,6 @@
 """Take my data: all that is kept of one person as one file, made by a job in flat memory, kept for a week (ADR 21)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -63,7 +63,9 @@ def write_access_export(job: Job, *, clock: Callable[[], datetime]) -> None:
 
     Begun anew where the person takes something back meanwhile: nothing of that may be in it.
     """
-    export = AccessExport.objects.select_related("person").get(pk=job.arguments["export"])
+    export = AccessExport.objects.select_related("person").filter(pk=job.arguments["export"]).first()
+    if export is None:  # erased since
+        raise jobs.Cancelled(job.pk)
     while not _is_written(export, job, clock):
         continue
 
@@ -83,8 +85,11 @@ def cancel_access_export(export: AccessExport, *, by: Person, at: datetime) -> N
 
 
 def withdraw_files(person: Person, *, at: datetime) -> None:
-    """Inside a withdrawal's own transaction: no file is left in which its counts and scores could be read."""
-    _replace(person.pk, at=at)
+    """Inside a withdrawal's own transaction: delete with its commit what PostgreSQL has just ended
+    (consent/sql/access_exports.sql), so that its counts and scores can be read in no file.
+    """
+    ended = AccessExport.objects.filter(person=person, withdrawn_at=at)
+    _delete_after_commit(ended.values_list("pk", flat=True))
 
 
 def forget_exports_of(person: UUID) -> int:
@@ -125,7 +130,7 @@ def _is_written(export: AccessExport, job: Job, clock: Callable[[], datetime]) -
 def _write(export: AccessExport, job: Job, file: BinaryIO, *, at: datetime) -> int:
     """Everything is read in one transaction, under one receipt; how far it is, is told beside it."""
     newest = _seal(export, at=at)
-    orderer = Person.objects.get(pk=export.ordered_by)
+    orderer = Person.objects.filter(pk=export.ordered_by).first()  # an officer may have left; then the machine goes on
     about = [export.person_id]
     with (
         data_use(PurposeKey.ACCESS_EXPORT, by=orderer, about=about, reason=REASON, at=at),
@@ -182,20 +187,25 @@ def _finish(export: AccessExport, job: Job, made: dict[str, object], *, taken_ba
         raise jobs.Cancelled(job.pk)
     _replace(export.person_id, at=at)
     AccessExport.objects.filter(pk=export.pk).update(made_at=at, expires_at=at + KEPT_FOR, **made)
-    by = Person.objects.get(pk=export.ordered_by)
     for one in owed:  # what an order before failed to bring came with this one
         fulfil(one, Outcome.COMPLETE, by=None, at=at)
     event = events.OwnDataMade(export.pk, int(str(made["rows"])), str(made["sha256"]))
-    record(event, by=by, at=at, about=export.person_id)
+    record(event, by=None, at=at, about=export.person_id)
     jobs.finish(job, at=at, result_url=reverse("mine:take"))
     return True
 
 
 def _replace(person: UUID, *, at: datetime) -> None:
     """End the files that are ready: in the database now, on the disk with the commit, or at the next tick."""
-    ready = AccessExport.objects.select_for_update().filter(person=person, expires_at__gt=at)
-    for export in list(ready.values_list("pk", flat=True)):
-        AccessExport.objects.filter(pk=export).update(expires_at=at, withdrawn_at=at)
+    ready = AccessExport.objects.filter(person=person, expires_at__gt=at)
+    replaced = list(ready.values_list("pk", flat=True))
+    ready.update(expires_at=at, withdrawn_at=at)
+    _delete_after_commit(replaced)
+
+
+def _delete_after_commit(exports: Iterable[UUID]) -> None:
+    """Find the files while we stand in their company: the commit may come when we no longer do."""
+    for export in exports:
         transaction.on_commit(partial(export_files.path_of(export).unlink, missing_ok=True))
 
 

@@ -61,6 +61,11 @@ SWITCH = (timezone.now() + timedelta(days=3)).timetuple().tm_yday
 ZONE_OF_WARNINGS = f"AAA0BBB96,J{SWITCH}/12,J{(SWITCH + 29) % 365 + 1}/0"  # goes back a day before an erasure is due
 ODD_ZONE = f"AAA0BBB96,J{TOMORROW}/0,J{TOMORROW + 1}/0"  # its summer time of four days begins tomorrow
 
+OWN_FILE = (
+    "INSERT INTO consent_accessexport (id, person_id, ordered_at, ordered_by, made_at, expires_at, rows, bytes, sha256)"
+    " SELECT gen_random_uuid(), '{{person}}', now(), '{{person}}', now(), now() + interval '{days} days', 0, 0, repeat('0', 64)"
+)
+
 GUARDS = {
     # Article 1
     "a count stands under a grant": (
@@ -103,6 +108,16 @@ GUARDS = {
         APP, "DELETE FROM audit_checkpoint", 'GRANT DELETE ON audit_checkpoint TO "{database}__acme"',
     ),
     # Article 4
+    "a file of everything about somebody is kept for a week": (
+        APP, OWN_FILE.format(days=8), "ALTER TABLE consent_accessexport DROP CONSTRAINT access_export_kept_a_week",
+    ),
+    "a withdrawal ends the file in which its scores stand": (
+        APP,
+        OWN_FILE.format(days=7) + "; INSERT INTO consent_withdrawal (grant_id, choice_id, withdrawn_at)"
+        " SELECT id, choice_id, now() FROM consent_grant WHERE person_id = '{person}';"
+        " SELECT 1 / count(*) FROM consent_accessexport WHERE person_id = '{person}' AND expires_at > now()",
+        "DROP TRIGGER consent_withdrawal_ends_files ON consent_withdrawal",
+    ),
     "addresses are hashed for nobody": (
         APP, "SELECT consent_address_digest('ada@acme.example')", "consent_address_digest: pg_trigger_depth() = 0 -> false",
     ),

@@ -16,12 +16,12 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from accounts.domain import job_runs, jobs
 from accounts.models import Job, Person
-from accounts.states import JobState
+from accounts.states import JobState, Role
 from accounts.tenants.context import in_schema
 from consent.audit.domain.keys import public_keys
 from consent.audit.models import Entry
 from consent.audit.offline import verify
-from consent.domain import access_exports, export_files
+from consent.domain import access_exports, eraser, export_files
 from consent.domain.access_exports import (
     cancel_access_export,
     forget_exports_of,
@@ -33,11 +33,13 @@ from consent.domain.access_exports import (
 from consent.domain.choices import Wish, leave, stay_out, take_part
 from consent.domain.data_map import data_map
 from consent.domain.data_uses import data_use, own_view
+from consent.domain.erasing import request_erasure
 from consent.domain.export_files import remove_expired, state_of
 from consent.models import AccessExport, DataUse, DataUsePerson, Grant, Obligation
 from consent.states import ExportState, ObligationKind, Outcome, PurposeKey
 from tests.conftest import scoring_wording
 from tests.everyones import everyones
+from tests.factories.accounts import PersonFactory
 
 WEEK = timedelta(days=7)
 
@@ -274,6 +276,26 @@ def test_taking_back_a_yes_takes_the_file_with_it(alice, taken, now):
     assert not export_files.path_of(export.pk).exists()
 
 
+def test_withdrawal_in_raw_sql_ends_the_file_as_well(alice, taken, now):
+    export = taken(alice)
+    later, (choice,) = now + timedelta(hours=1), Grant.objects.filter(person=alice).values_list("choice", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO consent_withdrawal (grant_id, choice_id, withdrawn_at)"
+            " SELECT id, %s, %s FROM consent_grant WHERE person_id = %s", [choice, later, alice.pk],
+        )  # fmt: skip
+    assert ready_for(alice, at=later) is None
+    remove_expired(at=later)
+    assert not export_files.path_of(export.pk).exists()
+
+
+def test_leaving_ends_no_file_of_anybody_else(alice, bob, taken, now):
+    of_bob = taken(bob)
+    leave(alice, at=now + timedelta(minutes=1))
+    assert ready_for(bob, at=now + timedelta(minutes=1)) == of_bob
+    assert export_files.path_of(of_bob.pk).exists()
+
+
 def test_withdrawal_that_is_rolled_back_leaves_the_file(alice, taken, now):
     export = taken(alice)
     with transaction.atomic():
@@ -347,6 +369,35 @@ def test_no_sql_of_the_app_gives_a_file_to_somebody_else(alice, bob, taken, colu
     taken(alice)
     with pytest.raises(Exception, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE consent_accessexport SET {column} = {column}")
+
+
+def test_erasure_takes_the_file_too_though_nobody_can_search_in_it(bob, taken, now):
+    """A zip shows no name to a search: its row says whose it is."""
+    export = taken(bob)
+    assert bob.email.encode() not in export_files.path_of(export.pk).read_bytes()
+
+    erasure = request_erasure(bob, by=bob, at=now).erasure
+    eraser.erase(erasure)
+
+    assert not export_files.path_of(export.pk).exists()
+    assert not AccessExport.objects.filter(person_id=bob.pk).exists()
+
+
+def test_order_whose_person_was_erased_meanwhile_ends_quietly(bob, now):
+    export = order_access_export(bob, by=bob, at=now)
+    eraser.erase(request_erasure(bob, by=bob, at=now).erasure)
+
+    job_runs.run(export.job.pk, clock=lambda: now)
+
+    assert Job.objects.get(pk=export.job.pk).state == JobState.CANCELLED
+
+
+def test_officer_acting_on_a_letter_orders_on_the_record_and_for_the_person_alone(bob, now):
+    officer = PersonFactory(roles=[Role.OFFICER])
+    export = order_access_export(bob, by=officer, at=now)
+    write_access_export(jobs.lease(export.job.pk, at=now), clock=lambda: now)
+    assert (ready_for(bob, at=now), ready_for(officer, at=now)) == (export, None)
+    assert DataUse.objects.get(purpose_version__purpose=PurposeKey.ACCESS_EXPORT).by == officer.pk
 
 
 def test_recomputing_runs_on_any_machine(alice, taken, tmp_path):
