@@ -27,6 +27,7 @@ OPEN = """
 INSERT INTO consent_obligation (id, kind, reference, person, thing, opened_by, due_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+WHO_KNOWS = "A compliance officer can see what holds it up."
 EXTEND = "INSERT INTO consent_extension (obligation_id, reason, extended_by) VALUES (%s, %s, %s)"
 
 
@@ -93,7 +94,7 @@ def refuse_while_overdue() -> None:
     :raises DeadlineMissed: an erasure or the review of a hold is overdue
     """
     if why := why_stopped():
-        raise DeadlineMissed(why)
+        raise DeadlineMissed(f"{why} {WHO_KNOWS}")
 
 
 @contextmanager
@@ -107,7 +108,7 @@ def unless_overdue() -> Iterator[None]:
             yield
     except OperationalError as refusal:
         if isinstance(refusal.__cause__, ObjectNotInPrerequisiteState) and (why := why_stopped()):
-            raise DeadlineMissed(why) from None
+            raise DeadlineMissed(f"{why} {WHO_KNOWS}") from None
         raise
 
 
@@ -128,7 +129,7 @@ def why_stopped() -> str:
         return ""
     return (
         f"{ObligationKind(missed.kind).label} {missed.reference} was due on {last_day(missed.due_at):%-d %B %Y} and is"
-        " not done. Until it is, nothing is scored or sent here. A compliance officer can see what holds it up."
+        " not done. Until it is, nothing is scored or sent here."
     )
 
 

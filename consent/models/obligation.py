@@ -15,6 +15,20 @@ from django.db.models.functions import Now
 from consent.states import ObligationKind, Outcome, Standing
 
 UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+SIGNS = {
+    Standing.OVERDUE: "danger",
+    Standing.DUE_SOON: "warning",
+    Standing.ON_TRACK: "info",
+    Standing.DONE: "success",
+}
+BECAUSE = {
+    ObligationKind.ERASURE: "Without undue delay (GDPR Articles 12 and 17). Days leave room for mending.",
+    ObligationKind.ACCESS_REQUEST: "Within a month, and two more where it is complex (GDPR Articles 12 and 15).",
+    ObligationKind.DISPUTE_ANSWER: "Without undue delay (GDPR Article 16): two weeks for a person to look into it.",
+    ObligationKind.HOLD_REVIEW: "The day that two others approved with it: a hold nobody looks at stands for ever.",
+    ObligationKind.RETENTION_PURGE: "It runs every night; the second night leaves room for mending.",
+    ObligationKind.COMPANY_CLOSURE: "A month from the decision until everything is gone.",
+}
 EVIDENCE = "Evidence that a promise was kept in time; without the account the opaque id leads to nobody."
 
 
@@ -43,6 +57,11 @@ class DeadlinePolicy(models.Model):
 
     def __str__(self) -> str:
         return ObligationKind(self.kind).label
+
+    @property
+    def because(self) -> str:
+        """Why so long and no longer."""
+        return BECAUSE[ObligationKind(self.kind)]
 
 
 class Holiday(models.Model):
@@ -151,6 +170,16 @@ class Obligation(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def standing_sign(self) -> str:
+        """The kind of status in which its standing is shown; of obligations `with_standing` alone."""
+        return SIGNS[Standing(self.standing)]  # type: ignore[attr-defined]
+
+    @property
+    def outcome_sign(self) -> str:
+        """The kind of status in which the end is shown."""
+        return {Outcome.INCOMPLETE: "warning", Outcome.CANCELLED: "neutral"}.get(Outcome(self.outcome), "success")
 
     @property
     def left_in_words(self) -> str:

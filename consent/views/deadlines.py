@@ -25,7 +25,6 @@ from consent.models import DeadlinePolicy, Erasure, Extension, Holiday, Obligati
 from consent.states import ObligationKind
 
 ROWS_A_PAGE = 25
-STATUSES = {"overdue": "danger", "due_soon": "warning", "on_track": "info", "done": "success"}
 
 
 class DeadlineView(PermissionView):
@@ -60,7 +59,6 @@ class Case(DeadlineView):
         extension = Extension.objects.filter(obligation=case).first()
         context = {
             "case": case,
-            "status": STATUSES[case.standing],
             "entries": _with_texts(deadlines.history_of(case)),
             "extension": extension,
             "may_extend": not extension and policy.extension_days and case.standing in {"on_track", "due_soon"},
@@ -170,7 +168,7 @@ def _day_or_404(text):
 
 def _rows(request, page):
     names = _names(request, page, "Looking at the deadlines, by name")
-    return [(row, STATUSES[row.standing], names.get(row.person)) for row in page]
+    return [(row, names.get(row.person)) for row in page]
 
 
 def _names(request, cases: Iterable[Obligation], reason: str) -> dict[UUID, str]:

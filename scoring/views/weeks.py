@@ -26,6 +26,7 @@ WEEKS_A_PAGE = 4
 class Row:
     """One number that is kept, and whether it counts."""
 
+    week: date
     grant: int
     kind: int
     source_id: UUID
@@ -36,6 +37,10 @@ class Row:
     @property
     def label(self) -> str:
         return Kind(self.kind).label
+
+    @property
+    def dispute_url(self) -> str:
+        return _dispute_url(week=self.week, kind=self.kind, source=self.source_id)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,10 @@ class Whole:
     @property
     def is_excluded(self) -> bool:
         return self.left_out >= self.numbers
+
+    @property
+    def dispute_url(self) -> str:
+        return _dispute_url(**{self.what: self.key})
 
 
 class MyWeeks(OwnDataView):
@@ -107,7 +116,13 @@ def _weeks(person, mondays):
 def _row(count, left_out):
     is_excluded = (count.grant_id, count.kind, count.week) in left_out
     return Row(
-        count.grant_id, count.kind, count.grant.source_id, count.grant.source.name, count.colleagues, is_excluded
+        count.week,
+        count.grant_id,
+        count.kind,
+        count.grant.source_id,
+        count.grant.source.name,
+        count.colleagues,
+        is_excluded,
     )
 
 
@@ -123,6 +138,10 @@ class CountAgain(MineView):
     def post(self, request, **which):
         include(request.user, at=timezone.now(), **which)
         return _back(request)
+
+
+def _dispute_url(**which):
+    return f"{reverse('mine:dispute_new')}?{urlencode(which)}"
 
 
 def _back(request):
