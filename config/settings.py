@@ -283,7 +283,7 @@ ACCESS_EXPORT_PARTS = [
 # What a company needs that has just been made: called standing in it.
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.
-AT_START = ["consent.domain.fence.raise_where_behind"]
+AT_START = ["consent.domain.fence.compare"]
 # The links by which people leave without signing in, for the mail that goes to them.
 WAYS_OUT = "consent.domain.ways_out.ways_out"
 # Every step of an erasure, in this order: whatever hangs on something else goes before it.

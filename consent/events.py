@@ -248,6 +248,20 @@ class JournalReplayed(Event):
     lines: int
     withdrawn: int
     erased: int
+    position: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCompared(Event):
+    """Written by PostgreSQL itself (consent/sql/fence.sql)."""
+
+    sentence: ClassVar[str] = (
+        "The database server was started. The journal of those who left knows nobody more than this database does, so"
+        " reading goes on."
+    )
+    position: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import access_exports, closing, deadlines, eraser, export_files, fence, ledger_exports, retention
+from consent.domain import access_exports, closing, deadlines, eraser, export_files, ledger_exports, replay, retention
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
 from consent.models import Erasure
@@ -71,12 +71,12 @@ def send_digest(*, at: datetime) -> None:
 
 def watch_fence(*, at: datetime) -> None:
     """Look whether the journal of those who left knows more than this database. Called by the tick."""
-    fence.watch(at=at)
+    replay.watch(at=at)
 
 
 def replay_journal(job: Job) -> None:
     """Let those leave again who left since the backup that was restored."""
-    fence.replay(job, at=timezone.now())
+    replay.replay(job, at=timezone.now())
 
 
 def purge(job: Job) -> None:

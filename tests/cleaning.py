@@ -35,6 +35,7 @@ def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
             owner.execute(f"TRUNCATE {', '.join(used)} RESTART IDENTITY CASCADE")
         for schema in keep:
             owner.execute(f"UPDATE {schema}.consent_founding SET founded_at = NULL")
+            owner.execute(f"UPDATE {schema}.consent_fence SET raised_at = NULL")
             for versions in ("consent_approvalpolicy", "consent_purposeversion"):
                 owner.execute(f"DELETE FROM {schema}.{versions} WHERE version > 1")
                 owner.execute(f"UPDATE {schema}.{versions} SET is_current = true WHERE NOT is_current")

@@ -75,7 +75,7 @@ def committed(django_db_setup, django_db_blocker):
 def _journal_of_its_own(settings, tmp_path):
     """The companies are emptied after each test; a journal of those who left would outlive them."""
     journal = tmp_path / "erasures.journal"
-    journal.touch()
+    journal.write_bytes(postgres.JOURNAL)
     settings.ERASURE_JOURNAL = str(journal)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from psycopg.errors import ObjectNotInPrerequisiteState
 
@@ -16,10 +16,22 @@ from accounts.models import Person
 from accounts.states import Permission
 from accounts.tenants.context import beside, current_time_zone
 from consent.audit.domain.alarms import open_alarms
+from consent.domain import fence
 from consent.states import PurposeKey
 
 RECEIPTS = "receipts"
 OPEN = "SELECT use_id, asked, allowed, reader_may FROM gate_open(%s, %s, %s, %s, %s, %s)"
+
+
+RESTORED = (
+    "This database was restored from a backup, or its server from a copy. Nothing about people is read until everybody"
+    " who left since has left again. "
+)
+REPLAYING = "That goes on by itself and is done within minutes. Leaving works as ever."
+JOURNAL_HARMED = (
+    "The journal that says who they are cannot be read. Whoever runs this installation has been told what to do, on the"
+    " page of its health. Leaving works as ever."
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,7 @@ def data_use(
     :param about: opaque ids; None for everyone who has granted the purpose
     :param reason: why, in words that the people concerned will read
     :raises ReaderRefused: this reader may not use data for this purpose; the attempt is on record
-    :raises ReadingStopped: a witness remembers another ledger; only what deletes goes on
+    :raises ReadingStopped: a witness remembers another ledger, or the data was restored; only what deletes goes on
     """
     with transaction.atomic():
         use, reader_may = _open(purpose, by, about, reason, at)
@@ -69,28 +81,34 @@ def _open(
         _current_transaction(),
         at,
     ]
-    with beside(RECEIPTS).cursor() as cursor:
+    beside(RECEIPTS)
+    try:
+        use, asked, allowed, reader_may = _ask_gate(values)
+    except GateShut:
+        if not fence.goes_on(using=RECEIPTS):
+            raise _why_stopped() from None
+        use, asked, allowed, reader_may = _ask_gate(values)
+    return Use(use, asked, allowed), reader_may
+
+
+def _ask_gate(values: list[Any]) -> tuple[UUID, int, int, bool]:
+    with connections[RECEIPTS].cursor() as cursor:
         try:
             cursor.execute(OPEN, values)
         except OperationalError as error:
             if isinstance(error.__cause__, ObjectNotInPrerequisiteState):
-                raise ReadingStopped(_why_stopped()) from None
+                raise GateShut from None
             raise
-        use, asked, allowed, reader_may = cursor.fetchone()
-    return Use(use, asked, allowed), reader_may
+        found: tuple[UUID, int, int, bool] = cursor.fetchone()
+    return found
 
 
-def _why_stopped() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT consent_is_fenced()")
-        if cursor.fetchone()[0]:
-            return (
-                "This database was restored from a backup. Nothing about people is read until everybody who left"
-                " since has left again. That goes on by itself and is done within minutes. Leaving works as ever."
-            )
+def _why_stopped() -> "ReadingStopped":
+    if fence.is_fenced(using=RECEIPTS):
+        return FencedOff(RESTORED + (JOURNAL_HARMED if fence.trouble() else REPLAYING))
     alarm = open_alarms().first()
     since = f" since {timezone.localtime(alarm.raised_at, current_time_zone()):%-d %B %Y, %H:%M}" if alarm else ""
-    return (
+    return ReadingStopped(
         f"Reading about people is stopped{since}: somebody outside remembers more of the ledger than it holds, so this"
         " database was restored or rewritten. A compliance officer has to look into it first. Leaving works as ever."
     )
@@ -113,4 +131,14 @@ class ReadingStopped(DomainError):
 
     status = 503
     title = "Nothing about people is read now"
-    remedy = Remedy(Permission.MANAGE_WITNESSES, "compliance:witnesses", "See the alarm")
+    remedy: ClassVar[Remedy | None] = Remedy(Permission.MANAGE_WITNESSES, "compliance:witnesses", "See the alarm")
+
+
+class FencedOff(ReadingStopped):
+    """The data was restored, and the journal of those who left is not replayed yet."""
+
+    remedy = None
+
+
+class GateShut(Exception):
+    """PostgreSQL opens the gate to nobody now."""

@@ -1,114 +1,73 @@
-"""After a restore: nothing is read until everybody who left since the backup has left again (ADR 18).
+"""The fence: nothing is read where this database may have forgotten somebody who left (ADR 18).
 
-PostgreSQL sees by itself that data was moved (consent/sql/fence.sql). A copy of the server's own files it cannot see;
-there the journal knows more than the database: each process looks when it starts, and the worker every minute.
+PostgreSQL sees by itself that data was moved, or that the server was started (consent/sql/fence.sql). After a mere
+start it is enough that the journal knows nothing more than the database; whoever reads first compares them. Where it
+does know more, the fence is raised until the journal was replayed (replay.py).
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
-from accounts.domain import jobs
-from accounts.models import Job, Person
-from accounts.states import JOB_OVER
-from consent import events
-from consent.audit.domain.recording import record
-from consent.domain import eraser, journal
-from consent.domain.choices import withdraw
-from consent.domain.erasing import erase_again
-from consent.models import JournalMark, OpenGrant
+from consent.domain import journal
+from consent.domain.journal_file import JournalBroken
 
 logger = logging.getLogger(__name__)
 
-JOB_KIND = "replay_journal"
-
-
-@dataclass
-class Replay:
-    """What replaying came to."""
-
-    lines: int = 0
-    withdrawn: int = 0
-    erased: int = 0
+# Whoever leaves just now holds the mark; nobody waits longer for them than this.
+PATIENCE = "SET LOCAL lock_timeout = '2s'"
 
 
 def settle() -> None:
     """Mark the place of a company that was just made."""
     journal.begin()
-    # A company of the same name may have been here before, and closed.
-    JournalMark.objects.update_or_create(pk=1, defaults={"position": journal.size()})
+    journal.settle()
     _call("SELECT consent_settle()")
 
 
-def is_fenced() -> bool:
-    return bool(_call("SELECT consent_is_fenced()"))
+def is_fenced(*, using: str = DEFAULT_DB_ALIAS) -> bool:
+    return bool(_call("SELECT consent_is_fenced()", using=using))
 
 
-def raise_where_behind(*, at: datetime) -> None:
-    """Raise the fence where the journal knows of somebody leaving of whom this database does not.
+def compare(*, at: datetime | None = None, using: str = DEFAULT_DB_ALIAS) -> None:  # noqa: ARG001 - the start hands it to all
+    """Raise the fence where the journal knows of somebody leaving of whom this database does not; else let reading go
+    on, if only a start of the server had stopped it.
 
-    A broken journal says nothing about the database: reading goes on, and the operator's page says what is to be done.
+    A broken journal says nothing about the database. What is read goes on being read, what is shut stays shut.
     """
     try:
-        is_ahead = journal.is_ahead(at=at)
-    except journal.JournalBroken as broken:
-        logger.error("The journal of those who left cannot be read: %s", broken)  # noqa: TRY400
-        return
-    if is_ahead:
-        _call("SELECT consent_raise_fence()")
+        with transaction.atomic(using=using):
+            _call(PATIENCE, using=using)
+            if journal.is_ahead(using=using):
+                _call("SELECT consent_raise_fence()", using=using)
+            elif _call("SELECT consent_is_restarted()", using=using):
+                _call("SELECT consent_go_on()", using=using)
+    except (OSError, OperationalError, JournalBroken) as trouble:
+        logger.error("The journal of those who left could not be compared: %s.", type(trouble).__name__)  # noqa: TRY400
 
 
-def watch(*, at: datetime) -> None:
-    """Raise the fence where the journal is ahead, and have it replayed wherever it stands. Called by the tick."""
-    journal.catch_up()
-    raise_where_behind(at=at)
-    if is_fenced() and not Job.objects.filter(kind=JOB_KIND).exclude(state__in=JOB_OVER).exists():
-        jobs.start(JOB_KIND, title="Letting those leave again who left since the backup", arguments={}, by=None, at=at)
+def goes_on(*, using: str) -> bool:
+    """Whether whoever was just refused may read after all: the server was started, and the journal knows nothing more.
 
-
-def replay(job: Job, *, at: datetime) -> None:
-    """Do everything that the journal knows again, verify it, and lower the fence.
-
-    :raises JournalBroken: the fence stays until the journal is whole again
+    :param using: a connection that stands in the company and commits by itself
     """
-    journal.refuse_lost()
-    done, end, digest = Replay(), 0, ""
-    for line in journal.lines():
-        _again(line, done, at=at)
-        done.lines, end, digest = done.lines + 1, line.end, line.digest
-        if done.lines % 100 == 0:
-            jobs.progress(job, done.lines, phase="Replaying the journal")
-    jobs.progress(job, done.lines, phase="Erasing and looking through everything again")
-    eraser.erase_waiting(job, clock=lambda: at)
-    _lower(done, end, digest, at=at)
+    if not _call("SELECT consent_is_restarted()", using=using):
+        return False
+    compare(using=using)
+    return not is_fenced(using=using)
 
 
-def _again(line: journal.Line, done: Replay, *, at: datetime) -> None:
-    person = Person.objects.filter(pk=line.person).first()
-    if person is None:
-        return
-    if line.act == journal.ERASED:
-        done.erased += erase_again(person, at=at)
-        return
-    granted = OpenGrant.objects.filter(
-        person=person, purpose=line.purpose, source_id=line.source, grant__granted_at__lt=line.at
-    )
-    grants = list(granted.values_list("pk", flat=True))
-    if grants and person.is_active:
-        withdraw(person, grants=grants, at=at)
-        done.withdrawn += len(grants)
+def trouble() -> str:
+    """What is wrong with the journal, as far as a moment's look can tell; empty when nothing is."""
+    try:
+        journal.refuse_other()
+    except (OSError, JournalBroken) as broken:
+        return str(broken)
+    return ""
 
 
-@transaction.atomic
-def _lower(done: Replay, end: int, digest: str, *, at: datetime) -> None:
-    record(events.JournalReplayed(done.lines, done.withdrawn, done.erased), by=None, at=at)
-    JournalMark.objects.filter(pk=1, position__lt=end).update(position=end, digest=digest)
-    _call("SELECT consent_lower_fence()")
-
-
-def _call(statement: str) -> object:
-    with connection.cursor() as cursor:
+def _call(statement: str, *, using: str = DEFAULT_DB_ALIAS) -> object:
+    with connections[using].cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchone()[0]
+        return cursor.fetchone()[0] if cursor.description else None

@@ -12,6 +12,10 @@ class Fence(models.Model):
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     mark = models.TextField(help_text="Cluster, timeline, database and table, as PostgreSQL numbers them.")
+    server_started_at = models.DateTimeField(
+        db_default=models.Func(function="pg_postmaster_start_time"),
+        help_text="When the server had started whose data was last compared with the journal.",
+    )
     lowered_at = models.DateTimeField()
     raised_at = models.DateTimeField(null=True, help_text="When the journal was seen to know more than the database.")
 
@@ -23,7 +27,7 @@ class Fence(models.Model):
         about = None
         personal = ()
         pseudonymous = ()
-        neutral = ("id", "mark", "lowered_at", "raised_at")
+        neutral = ("id", "mark", "server_started_at", "lowered_at", "raised_at")
         keeps_for = None
         on_erasure = "keep"
         kept_because = "Says nothing about anybody."
@@ -31,7 +35,10 @@ class Fence(models.Model):
 
 
 class JournalMark(models.Model):
-    """How far the journal outside is known here: the end of its last line of this company, and that line's digest."""
+    """How far the journal outside is known here: so many bytes, and the digest of the line that ends there.
+
+    Every act of this company that has its line before that place is in this database (consent/domain/journal.py).
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     position = models.BigIntegerField(default=0)

@@ -1,6 +1,7 @@
 -- After a restore nobody's data is read until the journal of those who left has been replayed (ADR 18). Where the data was
 -- last brought up to date stands in one row; PostgreSQL knows by itself where it is now. A dump that is loaded has other
--- numbers for its tables or its cluster, a cluster that was recovered to a point in time has another timeline.
+-- numbers for its tables or its cluster, a cluster that was recovered to a point in time has another timeline. A copy of
+-- the server's files has all of them in common with what it was copied from; but it was started later.
 --
 -- This file is run anew, as a whole, by the migration of whatever changes in it.
 
@@ -18,8 +19,29 @@ $$;
 -- Whether reading is fenced off. No row, no reading.
 CREATE OR REPLACE FUNCTION {schema}.consent_is_fenced() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT NOT EXISTS (SELECT FROM {schema}.consent_fence f WHERE f.raised_at IS NULL AND f.mark = {schema}.consent_place())
+    SELECT NOT EXISTS (SELECT FROM {schema}.consent_fence f WHERE f.raised_at IS NULL
+                       AND f.server_started_at = pg_postmaster_start_time() AND f.mark = {schema}.consent_place())
 $$;
+
+-- Whether nothing but a start of the server keeps it shut: comparing the journal is enough then, and takes a moment.
+CREATE OR REPLACE FUNCTION {schema}.consent_is_restarted() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM {schema}.consent_fence f WHERE f.raised_at IS NULL
+                   AND f.server_started_at <> pg_postmaster_start_time() AND f.mark = {schema}.consent_place())
+$$;
+
+-- Goes on after a start of the server, on the record, once the journal was compared and knows nothing more.
+CREATE OR REPLACE FUNCTION {schema}.consent_go_on() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT {schema}.consent_is_restarted() THEN
+        RAISE EXCEPTION 'more than a start of the server stands in the way' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE {schema}.consent_fence SET server_started_at = pg_postmaster_start_time();
+    INSERT INTO {schema}.audit_entry (at, event, payload)
+        SELECT clock_timestamp(), 'consent.journal_compared', jsonb_build_object('position', m.position, 'digest', m.digest)
+        FROM {schema}.consent_journalmark m;
+END $$;
 
 -- A new company stands in a new place, and nobody has left it yet.
 CREATE OR REPLACE FUNCTION {schema}.consent_settle() RETURNS void
@@ -29,7 +51,8 @@ BEGIN
         RAISE EXCEPTION 'only a new company settles by itself' USING ERRCODE = 'insufficient_privilege';
     END IF;
     DELETE FROM {schema}.consent_fence;
-    INSERT INTO {schema}.consent_fence (id, mark, lowered_at) VALUES (1, {schema}.consent_place(), clock_timestamp());
+    INSERT INTO {schema}.consent_fence (id, mark, server_started_at, lowered_at)
+        VALUES (1, {schema}.consent_place(), pg_postmaster_start_time(), clock_timestamp());
 END $$;
 
 CREATE OR REPLACE FUNCTION {schema}.consent_raise_fence() RETURNS void
@@ -50,8 +73,10 @@ BEGIN
                  AND EXISTS (SELECT FROM {schema}.accounts_person p WHERE p.id = e.person)) THEN
         RAISE EXCEPTION 'somebody who was erased is here again' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    INSERT INTO {schema}.consent_fence AS f (id, mark, lowered_at) VALUES (1, {schema}.consent_place(), clock_timestamp())
-        ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, lowered_at = excluded.lowered_at, raised_at = NULL;
+    INSERT INTO {schema}.consent_fence AS f (id, mark, server_started_at, lowered_at)
+        VALUES (1, {schema}.consent_place(), pg_postmaster_start_time(), clock_timestamp())
+        ON CONFLICT (id) DO UPDATE SET mark = excluded.mark, server_started_at = excluded.server_started_at,
+                                       lowered_at = excluded.lowered_at, raised_at = NULL;
 END $$;
 
 RESET ROLE;

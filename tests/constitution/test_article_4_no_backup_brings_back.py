@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts.models import Person
 from config.launch.addresses import readdressed
 from consent.audit.models import Entry
-from consent.domain import fence, journal
+from consent.domain import fence, journal, replay
 from consent.domain.choices import leave
 from consent.domain.data_uses import ReadingStopped, own_view
 from consent.domain.erasing import request_erasure
+from consent.domain.journal_file import JournalBroken
 from consent.models import Fence, OpenGrant, Unjournaled
 from tests import postgres
 from tests.factories.accounts import JobFactory, PersonFactory
@@ -21,6 +22,7 @@ from tests.factories.accounts import JobFactory, PersonFactory
 MOVED = [
     "UPDATE {schema}.consent_fence SET mark = 'another cluster/00000001/1/1'",
     "UPDATE {schema}.consent_fence SET mark = replace(mark, '/00000001/', '/00000002/')",
+    "UPDATE {schema}.consent_fence SET raised_at = now()",
     "DELETE FROM {schema}.consent_fence",
 ]
 
@@ -61,7 +63,7 @@ def read(person):
         return True
 
 
-@pytest.mark.parametrize("moved", MOVED, ids=["cluster", "timeline", "unmarked"])
+@pytest.mark.parametrize("moved", MOVED, ids=["cluster", "timeline", "raised", "unmarked"])
 def test_data_in_another_place_is_read_by_nobody(schema, owner_connection, moved):
     person = PersonFactory()
     before = owner_connection.execute(f'SELECT mark, lowered_at FROM "{schema}".consent_fence').fetchone()
@@ -80,7 +82,8 @@ def test_data_in_another_place_is_read_by_nobody(schema, owner_connection, moved
 @pytest.mark.parametrize(
     "attack",
     ["UPDATE consent_fence SET raised_at = NULL", "INSERT INTO consent_fence VALUES (2, 'x', now())",
-     "DELETE FROM consent_fence", "SELECT consent_lower_fence()", "SELECT consent_settle()"],
+     "DELETE FROM consent_fence", "SELECT consent_lower_fence()", "SELECT consent_settle()",
+     "SELECT consent_go_on()"],
 )  # fmt: skip
 def test_app_cannot_lower_the_fence_by_hand(schema, run_sql, attack):
     PersonFactory()
@@ -92,7 +95,7 @@ def test_app_cannot_lower_the_fence_by_hand(schema, run_sql, attack):
 
 
 def _lower():
-    fence.replay(JobFactory(state="running", attempts=1), at=timezone.now())
+    replay.replay(JobFactory(state="running", attempts=1), at=timezone.now())
 
 
 def test_who_withdrew_since_the_backup_has_withdrawn_after_the_replay(alice, put_back):
@@ -119,7 +122,7 @@ def test_leaving_goes_on_while_the_journal_cannot_be_written(alice, settings, tm
     settings.ERASURE_JOURNAL = "/proc/no/such/journal"
     leave(alice, at=timezone.now())
     assert Unjournaled.objects.get().person == alice.pk
-    settings.ERASURE_JOURNAL = str(tmp_path / "again")
+    settings.ERASURE_JOURNAL = str(tmp_path / "erasures.journal")
     assert (journal.catch_up(), Unjournaled.objects.count(), len(list(journal.lines()))) == (1, 0, 1)
 
 
@@ -141,14 +144,14 @@ def test_harmed_journal_keeps_the_fence_up(alice, settings, tmp_path, harm):
         (tmp_path / "erasures.journal").unlink()
     else:
         (tmp_path / "erasures.journal").write_bytes(harmed[harm])
-    with pytest.raises(journal.JournalBroken):
+    with pytest.raises(JournalBroken):
         _lower()
 
 
 def test_journal_that_knows_more_raises_the_fence(alice, owner_connection):
-    leave(alice, at=timezone.now() - 2 * journal.IN_FLIGHT)
-    owner_connection.execute("UPDATE acme.consent_journalmark SET position = 0")
-    fence.raise_where_behind(at=timezone.now())
+    leave(alice, at=timezone.now())
+    owner_connection.execute("UPDATE acme.consent_journalmark SET position = 0, digest = ''")
+    fence.compare(at=timezone.now())
     assert Fence.objects.get().raised_at
     _lower()
     assert not fence.is_fenced()
