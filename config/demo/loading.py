@@ -35,10 +35,11 @@ from config.demo.interactions import write_interactions
 from config.demo.proposals import make_proposals
 from consent.domain.choices import Wish, stay_out, take_part
 from consent.domain.sources import make_source
-from consent.models import PurposeVersion, Source
-from consent.states import PurposeKey, SourceKind
+from consent.models import Obligation, PurposeVersion, Source
+from consent.states import ObligationKind, PurposeKey, SourceKind
+from scoring.domain.disputes import open_dispute
 from scoring.domain.imports import begin_reading, take_file
-from scoring.domain.runs import run_scores
+from scoring.domain.runs import last_full_week, run_scores
 from scoring.models import Import, Run
 from scoring.states import Act
 
@@ -66,6 +67,7 @@ def load_company(schema: str, *, at: datetime, progress: Progress) -> None:
         make_proposals(_cast(schema), at=at)
         _counts(schema, at=at, progress=progress)
         _scores(schema, at=at, progress=progress)
+        _dispute(schema, at=at)
 
 
 def _make_company(name: str, schema: str, host: str, *, at: datetime) -> None:
@@ -164,6 +166,14 @@ def _scores(schema: str, *, at: datetime, progress: Progress) -> None:
     for week in range(WEEKS_OF_HISTORY, -1, -1):
         run_scores(by=None, at=at - timedelta(weeks=week))
         progress(f"Working out the scores of {COMPANIES[schema]}", WEEKS_OF_HISTORY - week + 1, WEEKS_OF_HISTORY + 1)
+
+
+def _dispute(schema: str, *, at: datetime) -> None:
+    """Have somebody say that a week is wrong, so that there is something to answer."""
+    employee = _cast(schema)["employee"]
+    if not Obligation.objects.filter(kind=ObligationKind.DISPUTE_ANSWER, person=employee.pk).exists():
+        text = "I was on leave that week. Somebody else wrote from the shared mailbox."
+        open_dispute(employee, text=text, is_left_out=True, week=last_full_week(at), at=at)
 
 
 @contextmanager
