@@ -1,5 +1,5 @@
 """Begin a new journal of those who left, when the old one is lost for good. Everything that the database itself knows
-of people leaving is written into it. Who left after a backup that was restored nobody can know: only say that nobody did.
+of people leaving is written into it. Who left after a restored backup nobody can know: only say that nobody did.
 """
 
 from django.core.management import BaseCommand, CommandError
