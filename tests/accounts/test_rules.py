@@ -21,6 +21,7 @@ ADDED = {
     Role.OFFICER: {
         Permission.SEE_DEADLINES,
         Permission.MANAGE_HOLDS,
+        Permission.ERASE_PEOPLE,
         Permission.READ_LEDGER,
         Permission.NAME_PEOPLE,
         Permission.MANAGE_WITNESSES,
@@ -34,6 +35,7 @@ ADDED = {
         Permission.SEE_FIGURES,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_POLICIES,
+        Permission.CLOSE_COMPANY,
     },
 }
 OPERATORS = {
