@@ -173,7 +173,7 @@ def _dispute(schema: str, *, at: datetime) -> None:
     employee = _cast(schema)["employee"]
     if not Obligation.objects.filter(kind=ObligationKind.DISPUTE_ANSWER, person=employee.pk).exists():
         text = "I was on leave that week. Somebody else wrote from the shared mailbox."
-        open_dispute(employee, text=text, is_left_out=True, week=last_full_week(at), at=at)
+        open_dispute(employee, text=text, is_left_out=False, week=last_full_week(at), at=at)
 
 
 @contextmanager
