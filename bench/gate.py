@@ -40,6 +40,7 @@ def rows(scale: float) -> list[Row]:
     ours, logged, logged_all = _reads()
     gated, ungated = _runs()
     by_hand, in_run = f"{logged * 1000:.2f} ms INSERT + SELECT", f"{ungated:.2f} s the same ungated"
+    fence = _fence()
     return [
         Row("Gated read of one person", f"{ours * 1000:.2f} ms", by_hand, ours / logged, "at most 1.10 ×"),
         Row(
@@ -47,6 +48,13 @@ def rows(scale: float) -> list[Row]:
             f"{ours * 1000:.2f} ms",
             f"{logged_all * 1000:.2f} ms",
             ours / logged_all,
+            "report",
+        ),
+        Row(
+            "… of it, whether data was restored",
+            f"{_fence() * 1e6:.0f} µs",
+            "the gated read",
+            _fence() / ours,
             "report",
         ),
         Row("Gated run, 10 M counts", f"{gated:.2f} s", in_run, gated / ungated, "at most 1.05 ×"),
@@ -71,6 +79,14 @@ def _reads() -> tuple[float, float, float]:
             logged.append(_timed(_logged_read, ungated, LOG, [person] * 2, person))
             logged_all.append(_timed(_logged_read, ungated, LOG_ALL, [person] * 4, person))
         return median(ours), median(logged), median(logged_all)
+
+
+def _fence() -> float:
+    """Seconds of one look whether this database is where it was: a part of each opening."""
+    loop = f"DO $$ BEGIN FOR i IN 1..{READS} LOOP PERFORM consent_is_fenced(); END LOOP; END $$"
+    with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+        admin.execute(f'SET search_path = "{SCHEMA}"')
+        return min(_timed(admin.execute, loop) for _ in range(3)) / READS
 
 
 def _gated_read(reader, receipts, person) -> None:

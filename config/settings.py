@@ -284,6 +284,8 @@ ACCESS_EXPORT_PARTS = [
 ON_PROVISIONED = ["consent.domain.fence.settle"]
 # What web and worker look at in every company before they begin.
 AT_START = ["consent.domain.fence.compare"]
+# What the operator's page asks in each company: what is wrong and what to do; nothing when all is well.
+ASKED_FOR_HEALTH = {"Journal of those who left": "consent.domain.fence.what_to_do"}
 # The links by which people leave without signing in, for the mail that goes to them.
 WAYS_OUT = "consent.domain.ways_out.ways_out"
 # Every step of an erasure, in this order: whatever hangs on something else goes before it.

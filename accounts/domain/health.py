@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from accounts.models import Job
 from accounts.states import JobState
 from accounts.tenants.context import each_schema, in_public
-from accounts.tenants.domain.backups import oldest_and_newest
+from accounts.tenants.domain.backups import backups, horizon, put_aside
 from accounts.tenants.domain.blueprint import fingerprints
 from accounts.tenants.models import Blueprint, Company, Heartbeat
 from accounts.tenants.states import CompanyState
@@ -43,6 +43,7 @@ class Visit:
     oldest_waiting: datetime | None
     is_fenced: bool
     missed_deadlines: int
+    troubles: dict[str, str]
 
 
 def examine(*, at: datetime) -> list[Finding]:
@@ -53,14 +54,18 @@ def examine(*, at: datetime) -> list[Finding]:
     suspended = {company.schema_name for company in companies if company.is_suspended}
     schemas = each_schema([company.schema_name for company in companies])
     visits = [_visit(schema, is_suspended=schema in suspended) for schema in schemas]
-    return [*findings, _waiting(visits, at), _deadlines(visits), _migrations(visits), _fences(visits)]
+    found = [_waiting(visits, at), _deadlines(visits), _migrations(visits), _fences(visits), *_troubles(visits)]
+    return [*findings, *found]
 
 
 def _visit(schema: str, *, is_suspended: bool) -> Visit:
     waiting = Job.objects.none() if is_suspended else Job.objects.filter(state=JobState.QUEUED)
     oldest = waiting.aggregate(at=Min("created_at"))["at"]
     missed = 0 if is_suspended else import_string(settings.COUNT_MISSED_DEADLINES)()
-    return Visit(schema, fingerprints([schema])[schema], oldest, _is_fenced(), missed)
+    troubles = {title: import_string(path)() for title, path in settings.ASKED_FOR_HEALTH.items()}
+    # Of a suspended company nothing is read, and nobody replays its journal.
+    is_fenced = not is_suspended and _is_fenced()
+    return Visit(schema, fingerprints([schema])[schema], oldest, is_fenced, missed, troubles)
 
 
 def _is_fenced() -> bool:
@@ -71,14 +76,18 @@ def _is_fenced() -> bool:
 
 
 def _backups(at: datetime) -> Finding:
-    known = oldest_and_newest()
-    if known is None:
+    known, aside = backups(), put_aside()
+    if not known:
         return Finding("Backups", "There is none.", "Run “manage.py backup” every night; keep its folder elsewhere.")
-    oldest, newest = known
-    fact = f"The newest is {_words(at - newest)} old, the oldest {_words(at - oldest)}."
-    if at - oldest > timedelta(days=settings.BACKUPS_KEPT_FOR_DAYS + 1):
-        return Finding("Backups", fact, "The oldest breaks the date told to erased people: run “manage.py backup”.")
-    return Finding("Backups", fact, "Run “manage.py backup” every night." if at - newest > STALE_AFTER else "")
+    oldest, newest = min([*known, *aside]), known[-1]
+    fact = f"The newest is {_words(at - newest.made_at)} old, the oldest kept {_words(at - oldest.made_at)}."
+    if aside:
+        fact += f" A restore has put {len(aside)} {'database' if len(aside) == 1 else 'databases'} aside."
+    if oldest.made_at < horizon(at=at - timedelta(days=1)):
+        fix = f"{oldest.name} breaks the date told to erased people: run “manage.py backup”, which deletes it."
+        return Finding("Backups", fact, fix)
+    is_stale = at - newest.made_at > STALE_AFTER
+    return Finding("Backups", fact, "Run “manage.py backup” every night." if is_stale else "")
 
 
 def _fences(visits: list[Visit]) -> Finding:
@@ -87,6 +96,17 @@ def _fences(visits: list[Visit]) -> Finding:
         fix = "Run “manage.py replay_journal”; it says what is in the way. Until then nobody’s data is read there."
         return Finding("Restored", f"{len(fenced)} companies are fenced off: {', '.join(fenced[:5])}.", fix)
     return Finding("Restored", "No company waits for the journal of those who left.")
+
+
+def _troubles(visits: list[Visit]) -> list[Finding]:
+    """What other rooms were asked: one finding each, with the first company's words."""
+    found = []
+    for title in settings.ASKED_FOR_HEALTH:
+        told = [(visit.schema, visit.troubles[title]) for visit in visits if visit.troubles[title]]
+        schemas = ", ".join(schema for schema, _ in told[:5])
+        fact = f"Trouble in {len(told)} of {len(visits)} companies: {schemas}." if told else "No trouble."
+        found.append(Finding(title, fact, told[0][1] if told else ""))
+    return found
 
 
 def _database() -> Finding:

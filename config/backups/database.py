@@ -1,21 +1,20 @@
-"""Dumping and loading the database, with PostgreSQL's own programs, as a login that sees every row."""
+"""Dumping and loading the database, as a login that sees every row."""
 
-import os
-import subprocess
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from accounts.tenants.domain.backups import BackupRefused
-from accounts.tenants.domain.blueprint import pg_dump_program
+from accounts.tenants.domain.backups import BackupRefused, put_aside
 from accounts.tenants.roles import engine_role, tenant_role
+from config.backups.programs import run
 from config.launch.addresses import readdressed
 
 Tell = Callable[[str, int], None]
-WATCH = 0.2  # seconds
+PATIENCE = 10  # seconds
 
 
 class Database:
@@ -48,47 +47,75 @@ class Database:
         return str(row[0]) if row else ""
 
     def has_companies(self) -> bool:
-        try:
-            return bool(self.schemas())
-        except psycopg.Error:
-            return False
+        with self._server() as server:
+            if not self._exists(server, self.name):
+                return False
+        with psycopg.connect(self.url()) as here:
+            (table,) = here.execute("SELECT to_regclass('public.tenants_company')").fetchone()
+        return table is not None and bool(self.schemas())
 
     def dump(self, to: Path, tell: Tell) -> None:
         """Write everything into one compressed file."""
-        command = [pg_dump_program(), "--format=custom", "--file", str(to), "--dbname", self.url()]
-        _run(command, lambda: tell("Dumping", to.stat().st_size if to.exists() else 0))
+        options = ["--format=custom", "--file", str(to)]
+        run("pg_dump", *options, url=self.url(), watch=lambda: tell("Dumping", _size(to)))
 
     def base_backup(self, to: Path, tell: Tell) -> None:
         """Copy the server's own files, all of its databases included, with the WAL that makes them whole."""
-        command = [_program("pg_basebackup"), "--pgdata", str(to), "--format=tar", "--gzip", "--wal-method=stream"]
-        _run([*command, "--dbname", self.admin_url], lambda: tell("Copying", _size(to)))
+        options = ["--pgdata", str(to), "--format=tar", "--gzip", "--wal-method=stream"]
+        run("pg_basebackup", *options, url=self.admin_url, watch=lambda: tell("Copying", _size(to)))
 
     def load_beside(self, file: Path, schemas: list[str], owner: str, app: str, tell: Tell) -> str:
         """Load a dump into a new database beside this one. Returns its name; this one is as it was."""
         beside = f"{self.name}_restoring"
         with self._server() as server:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(beside)))
+            self._drop(server, beside)
             self._make_roles(server, schemas, app)
             statement = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0")
             server.execute(statement.format(sql.Identifier(beside), sql.Identifier(owner)))
-        started = time.monotonic()
-        command = [_program("pg_restore"), "--exit-on-error", "--dbname", self.url(beside), str(file)]
-        _run(command, lambda: tell("Loading", int(time.monotonic() - started)))
+            self._on(server, beside, "REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
+        try:
+            self._load(file, beside, tell)
+        except BaseException:
+            with self._server() as server:
+                self._drop(server, beside)  # half a copy of people's data is left nowhere
+            raise
         return beside
 
     def take_place(self, beside: str, app: str, kept_as: str) -> None:
-        """Put the loaded database in the place of this one, which is kept under another name."""
+        """Put the loaded database in the place of this one, which is kept under another name, closed to everybody.
+
+        :raises BackupRefused: somebody does not let go of it; it stays where it is
+        """
         with self._server() as server:
-            self._end_connections(server)
-            exists = server.execute("SELECT FROM pg_database WHERE datname = %s", [self.name]).fetchone()
-            if exists is not None:
-                self._rename(server, self.name, kept_as)
-            self._rename(server, beside, self.name)
-            for statement in (
-                "REVOKE CONNECT ON DATABASE {database} FROM PUBLIC",
-                "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}",
-            ):
-                server.execute(sql.SQL(statement).format(database=sql.Identifier(self.name), app=sql.Identifier(app)))
+            exists = self._exists(server, self.name)
+            try:
+                if exists:
+                    self._send_everybody_away(server)
+                with server.transaction():
+                    if exists:
+                        self._rename(server, self.name, kept_as)
+                    self._rename(server, beside, self.name)
+                    self._on(server, self.name, "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}", app=app)
+            except BaseException:
+                if exists:
+                    self._on(server, self.name, "ALTER DATABASE {database} ALLOW_CONNECTIONS true")
+                self._drop(server, beside)
+                raise
+
+    def drop_put_aside(self, *, before: datetime) -> list[str]:
+        """Drop databases that a restore has put aside so long ago."""
+        old = [copy.name for copy in put_aside() if copy.made_at < before]
+        with self._server() as server:
+            for name in old:
+                self._drop(server, name)
+        return old
+
+    def _load(self, file: Path, beside: str, tell: Tell) -> None:
+        started = time.monotonic()
+        run(
+            "pg_restore", "--exit-on-error", str(file),
+            url=self.url(beside), watch=lambda: tell("Loading", int(time.monotonic() - started)),
+        )  # fmt: skip
 
     def _make_roles(self, server: psycopg.Connection, schemas: list[str], app: str) -> None:
         """Companies' roles belong to the server, not to the dump."""
@@ -98,38 +125,33 @@ class Database:
             if role != engine_role(self.name):
                 server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(app)))
 
-    def _end_connections(self, server: psycopg.Connection) -> None:
-        server.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-            [self.name],
-        )
+    def _send_everybody_away(self, server: psycopg.Connection) -> None:
+        """Web and worker come back at once unless the door is shut first."""
+        self._on(server, self.name, "ALTER DATABASE {database} ALLOW_CONNECTIONS false")
+        patience = time.monotonic() + PATIENCE
+        here = "FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        while server.execute(f"SELECT pg_terminate_backend(pid) {here}", [self.name]).fetchone():
+            if time.monotonic() > patience:
+                raise BackupRefused(f"Somebody does not let go of the database {self.name}. Stop web and worker first.")
+            time.sleep(0.1)
+
+    def _exists(self, server: psycopg.Connection, name: str) -> bool:
+        return server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+    def _drop(self, server: psycopg.Connection, name: str) -> None:
+        self._on(server, name, "DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
     def _rename(self, server: psycopg.Connection, old: str, new: str) -> None:
-        server.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(old), sql.Identifier(new)))
+        self._on(server, old, "ALTER DATABASE {database} RENAME TO {new}", new=new)
+
+    def _on(self, server: psycopg.Connection, name: str, statement: str, **names: str) -> None:
+        named = {key: sql.Identifier(value) for key, value in names.items()}
+        server.execute(sql.SQL(statement).format(database=sql.Identifier(name), **named))
 
     def _server(self) -> psycopg.Connection:
         return psycopg.connect(readdressed(self.admin_url, dbname="postgres"), autocommit=True)
 
 
-def _run(command: list[str], watch: Callable[[], None]) -> None:
-    """Run a program of PostgreSQL to its end; what it complains of becomes a sentence."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        while process.poll() is None:
-            watch()
-            time.sleep(WATCH)
-        complaint = process.stderr.read().strip() if process.stderr else ""
-    if process.returncode:
-        last = complaint.splitlines()[-1] if complaint else f"it ended with {process.returncode}"
-        raise BackupRefused(f"{Path(command[0]).name} failed: {last}")
-
-
-def _program(name: str) -> str:
-    """Beside pg_dump, wherever that is."""
-    found = Path(pg_dump_program()).with_name(name)
-    if not os.access(found, os.X_OK):
-        raise BackupRefused(f"`{name}` was not found beside {pg_dump_program()}. Install the PostgreSQL client.")
-    return str(found)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.exists() else 0
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

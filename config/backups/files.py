@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
-from accounts.tenants.domain.backups import SUFFIX, BackupRefused, manifests
+from accounts.tenants.domain.backups import STAMP, BackupRefused, backups, horizon
 
 UNFINISHED = ".part"
 
@@ -33,9 +34,9 @@ def folder() -> Path:
     return path
 
 
-def unfinished(at: datetime) -> Path:
-    """Where a dump is written until it is whole."""
-    return folder() / f"assent-{at:%Y%m%dT%H%M%SZ}.dump{UNFINISHED}"
+def unfinished(kind: str, *, at: datetime) -> Path:
+    """Where a dump or a base is written until it is whole."""
+    return folder() / f"assent-{at:{STAMP}}.{kind}{UNFINISHED}"
 
 
 def keep(part: Path, *, at: datetime, database: str, schemas: list[str], fingerprint: str, journal: int) -> Manifest:
@@ -44,9 +45,9 @@ def keep(part: Path, *, at: datetime, database: str, schemas: list[str], fingerp
     manifest = Manifest(
         file.name, at.isoformat(), database, schemas, fingerprint, part.stat().st_size, digest_of(part), journal
     )
-    part.chmod(0o600)
-    part.replace(file)
+    # The manifest first: without its dump it is nothing, a dump without it could not be restored.
     manifest_of(file).write_text(json.dumps(asdict(manifest), indent=1) + "\n")
+    part.replace(file)
     return manifest
 
 
@@ -67,23 +68,28 @@ def read(file: Path) -> Manifest:
 
 
 def remove_old(*, at: datetime) -> list[str]:
-    """Delete what is older than the horizon, with its manifest, and what was never finished. Returns their names."""
-    horizon = at - timedelta(days=settings.BACKUPS_KEPT_FOR_DAYS)
-    gone = []
-    for manifest in manifests():
-        if datetime.fromisoformat(manifest["made_at"]) < horizon:
-            file = folder() / manifest["file"]
-            file.unlink(missing_ok=True)
-            manifest_of(file).unlink()
-            gone.append(file.name)
+    """Delete what is older than the horizon, and what was never finished. Returns the names of those backups."""
+    gone = [copy.name for copy in backups() if copy.made_at < horizon(at=at)]
+    for name in gone:
+        remove(folder() / name)
+        manifest_of(folder() / name).unlink(missing_ok=True)
+    yesterday = (at - timedelta(days=1)).timestamp()
     for part in folder().glob(f"*{UNFINISHED}"):
-        if part.stat().st_mtime < (at - timedelta(days=1)).timestamp():
-            part.unlink()
+        if part.stat().st_mtime < yesterday:
+            remove(part)
     return gone
 
 
+def remove(path: Path) -> None:
+    """Delete a dump, or the folder of a base, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def manifest_of(file: Path) -> Path:
-    return file.with_name(file.name + SUFFIX)
+    return file.with_name(file.name + ".json")
 
 
 def digest_of(path: Path) -> str:

@@ -67,6 +67,17 @@ def trouble() -> str:
     return ""
 
 
+def what_to_do() -> str:
+    """What the operator should do about the journal; empty when all is well."""
+    waiting = journal.waiting()
+    if waiting and not trouble():
+        return (
+            f"{waiting} lines wait in the database because the file could not be written, and a restore would forget"
+            " them. Make room on its disk, or let web and worker write to it; they are written within a minute then."
+        )
+    return trouble()
+
+
 def _call(statement: str, *, using: str = DEFAULT_DB_ALIAS) -> object:
     with connections[using].cursor() as cursor:
         cursor.execute(statement)

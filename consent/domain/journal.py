@@ -92,6 +92,11 @@ def know(place: Place) -> None:
         _move(mark, place)
 
 
+def waiting() -> int:
+    """How many lines wait because the file could not be written."""
+    return Unjournaled.objects.count()
+
+
 def catch_up() -> int:
     """Write the lines that wait because the file could not be written. Returns how many it took.
 

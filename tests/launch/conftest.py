@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from config.launch.addresses import readdressed
 from config.launch.postgres import Server
+from config.launch.roles import prepare
+from tests.launch.restoring.manage import Manage, environment_of
 
 FAST = {"fsync": "off", "shared_buffers": "16MB", "max_connections": "20"}
 
@@ -41,3 +44,13 @@ def server(make_server):
     server = make_server()
     server.start()
     return server
+
+
+@pytest.fixture
+def installation(server, folder):
+    """An installation of its own: a company with Alice, who takes part, and Bob, who does too."""
+    urls = prepare(server.url, database="assent", fresh=True)
+    manage = Manage(environment_of(server, urls, folder), readdressed(server.url, dbname="assent"))
+    manage("migrate_companies", ASSENT_AS="owner")
+    manage.script("settle")
+    return manage

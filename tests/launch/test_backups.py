@@ -1,70 +1,30 @@
 """Backing up and restoring a real database on a real server: whoever left since has left afterwards."""
 
+import hashlib
 import json
-import os
-import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from config.launch.addresses import readdressed
-from config.launch.roles import prepare
-
-SCRIPTS = Path(__file__).parent / "restoring"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def installation(server, folder):
-    """An installation of its own: a company with Alice, who takes part, and Bob, who does too."""
-    urls = prepare(server.url, database="assent", fresh=True)
-    environment = os.environ | {
-        "DATABASE_URL": urls.app,
-        "DATABASE_OWNER_URL": urls.owner,
-        "DATABASE_ADMIN_URL": server.url,
-        "ASSENT_DATA_DIR": str(folder / "data"),
-        "PG_DUMP": server.programs.path("pg_dump"),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    manage = Manage(environment, readdressed(server.url, dbname="assent"))
-    manage("migrate_companies", ASSENT_AS="owner")
-    manage.script("settle")
-    return manage
+def listening(installation, folder):
+    """Note what PostgreSQL's programs are called with, as everybody on the machine can read it."""
+    real = Path(installation.environment["PG_DUMP"])
+    (folder / "bin").mkdir()
+    for name in ("pg_dump", "pg_restore"):
+        script = folder / "bin" / name
+        script.write_text(f'#!/bin/sh\necho "$@" >> {folder}/called\nexec {real.with_name(name)} "$@"\n')
+        script.chmod(0o755)
+    installation.environment["PG_DUMP"] = str(folder / "bin" / "pg_dump")
+    return folder / "called"
 
 
-class Manage:
-    def __init__(self, environment, address):
-        self.environment = environment
-        self.address = address
-
-    def __call__(self, *arguments, succeeds=True, **more):
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, env=self.environment | more, capture_output=True, text=True, check=False)
-        assert (done.returncode == 0) is succeeds, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def script(self, name):
-        return self("shell", "-c", (SCRIPTS / f"{name}.py").read_text())
-
-    def backup(self):
-        said = self("backup")
-        return next(line for line in said.splitlines() if line.endswith(".dump"))
-
-    @property
-    def journal(self):
-        return Path(self.environment["ASSENT_DATA_DIR"]) / "erasures.journal"
-
-    def people(self):
-        with psycopg.connect(self.address) as here:
-            return sorted(name for (name,) in here.execute("SELECT name FROM acme.accounts_person"))
-
-    def open_grants(self):
-        with psycopg.connect(self.address) as here:
-            return here.execute("SELECT count(*) FROM acme.consent_opengrant").fetchone()[0]
-
-
-@pytest.mark.slow
 def test_restored_backup_is_fenced_until_those_who_left_since_have_left_again(installation):
     file = installation.backup()
     installation.script("leave")
@@ -74,8 +34,11 @@ def test_restored_backup_is_fenced_until_those_who_left_since_have_left_again(in
 
     said = installation("restore", file, "--replace", succeeds=False)
     assert "Still fenced off: acme" in said
+    assert "begin_journal" in said
     assert (installation.people(), installation.open_grants()) == (["Alice Archer", "Bob Baker"], 2)
-    assert "refused: ReadingStopped" in installation.script("read")
+    assert "refused: FencedOff" in installation.script("read")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        installation.open_gate_by_hand()
 
     installation.journal.write_bytes(journal)
     assert "are read again" in installation("replay_journal")
@@ -83,26 +46,82 @@ def test_restored_backup_is_fenced_until_those_who_left_since_have_left_again(in
     assert "read" in installation.script("read")
 
 
-@pytest.mark.slow
+def test_restore_replays_by_itself_while_the_app_keeps_coming_back(installation, listening):
+    file = installation.backup()
+    installation.script("leave")
+    is_over = threading.Event()
+    app = threading.Thread(target=_come_back, args=(installation.environment["DATABASE_URL"], is_over))
+    app.start()
+    try:
+        said = installation("restore", file, "--replace")
+    finally:
+        is_over.set()
+        app.join()
+
+    assert "are read again" in said
+    assert (installation.people(), installation.open_grants()) == (["Bob Baker"], 0)
+    (aside,) = [name for name in installation.databases() if "_before_" in name]
+    with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
+        psycopg.connect(installation.address.replace("/assent?", f"/{aside}?"))
+    assert "_restoring" in listening.read_text()
+    assert "sesame" not in listening.read_text()
+
+
+def _come_back(address, is_over):
+    while not is_over.is_set():
+        try:
+            with psycopg.connect(address) as app:
+                app.execute("SELECT pg_sleep(0.01)")
+        except psycopg.Error:
+            is_over.wait(0.01)
+
+
 def test_unfit_backups_and_targets_are_refused_with_a_sentence(installation):
     file = Path(installation.backup())
     assert "--replace" in installation("restore", str(file), succeeds=False)
     assert "superuser" in installation(
         "backup", succeeds=False, DATABASE_ADMIN_URL=installation.environment["DATABASE_URL"]
     )
+    assert "PostgreSQL refused" in installation("backup", succeeds=False, DATABASE_ADMIN_URL="postgresql:///?host=/no")
+    assert "not found beside" in installation("backup", "--base", succeeds=False, PG_DUMP=sys.executable)
     file.write_bytes(file.read_bytes()[:-10])
     assert "cut or changed" in installation("restore", str(file), "--replace", succeeds=False)
     assert installation.people() == ["Alice Archer", "Bob Baker"]
 
 
-@pytest.mark.slow
-def test_backups_beyond_the_horizon_are_deleted(installation):
-    old = Path(installation.backup())
-    manifest = old.with_name(old.name + ".json")
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"made_at": "2020-01-01T00:00:00+00:00"}))
-    aside = old.with_name("assent-20200101T000000Z.dump")
-    old.rename(aside)
-    text = manifest.read_text().replace(old.name, aside.name)
-    manifest.rename(aside.with_name(aside.name + ".json")).write_text(text)
+def test_backup_that_cannot_be_loaded_leaves_everything_as_it_was(installation):
+    file = Path(installation.backup())
+    manifest = file.with_name(file.name + ".json")
+    file.write_bytes(file.read_bytes()[:-5000])
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"sha256": digest}))
+
+    assert "pg_restore failed" in installation("restore", str(file), "--replace", succeeds=False)
+    assert installation.people() == ["Alice Archer", "Bob Baker"]
+    assert installation.databases() == ["assent"]
+    assert "read" in installation.script("read")
+
+
+def test_nothing_is_kept_beyond_the_horizon(installation):
+    """Neither what lost its manifest, nor the server's files, nor what a restore put aside."""
     installation.backup()
-    assert not aside.exists()
+    old = installation.backups / "assent-20200101T000000Z.dump"
+    old.write_bytes(b"names")
+    base = installation.backups / "assent-20200101T000000Z.base"
+    base.mkdir()
+    (base / "base.tar.gz").write_bytes(b"names")
+    installation.ask("CREATE DATABASE assent_before_20200101000000")
+
+    assert "3 copies older than 30 days are deleted" in installation("backup")
+    assert not old.exists()
+    assert not base.exists()
+    assert installation.databases() == ["assent"]
+
+
+def test_backups_are_read_by_their_owner_alone_and_base_copies_are_whole(installation):
+    file = Path(installation.backup())
+    installation("backup", "--base")
+
+    (base,) = installation.backups.glob("*.base")
+    assert file.stat().st_mode & 0o077 == 0
+    assert {path.name for path in base.iterdir()} >= {"base.tar.gz", "backup_manifest"}

@@ -1,16 +1,18 @@
 """Back up the whole database, with a manifest; delete what is older than the horizon. Needs DATABASE_ADMIN_URL."""
 
-from pathlib import Path
+from datetime import datetime
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand
 from django.utils import timezone
 
-from accounts.tenants.domain.backups import BackupRefused
-from accounts.tenants.domain.blueprint import NoPgDump
+from accounts.tenants.domain.backups import horizon
 from config.backups import files
+from config.backups.database import Database
 from config.backups.progress import telling
+from config.backups.refusing import in_words
 from config.backups.where import database
+from consent.domain import journal_file
 
 
 class Command(BaseCommand):
@@ -20,36 +22,34 @@ class Command(BaseCommand):
         parser.add_argument("--base", action="store_true", help="copy the server’s own files instead (pg_basebackup)")
 
     def handle(self, *args, **options):
-        try:
-            self.back_up(base=options["base"])
-        except (BackupRefused, NoPgDump) as refusal:
-            raise CommandError(str(refusal)) from None
+        with in_words():
+            here, at = database(), timezone.now()
+            here.refuse_unfit_login()
+            self.stdout.write(self.base(here, at) if options["base"] else self.dump(here, at))
+            gone = [*files.remove_old(at=at), *here.drop_put_aside(before=horizon(at=at))]
+            self.stdout.write(f"{len(gone)} copies older than {settings.BACKUPS_KEPT_FOR_DAYS} days are deleted.")
 
-    def back_up(self, *, base: bool) -> None:
-        here, at = database(), timezone.now()
-        here.refuse_unfit_login()
-        part = files.unfinished(at)
-        with telling() as tell:
-            if base:
-                target = part.with_name(f"assent-{at:%Y%m%dT%H%M%SZ}.base")
-                here.base_backup(target, tell)
-                self.stdout.write(f"{target} holds the server’s files. Delete it within the horizon yourself.")
-                return
-            journal = Path(settings.ERASURE_JOURNAL)
-            known = journal.stat().st_size if journal.exists() else 0
-            try:
+    def dump(self, here: Database, at: datetime) -> str:
+        part = files.unfinished("dump", at=at)
+        # Both before: who leaves, and which companies are there, while it goes on must not be taken for known.
+        known, schemas = journal_file.size(), here.schemas()
+        try:
+            with telling() as tell:
                 here.dump(part, tell)
-                manifest = files.keep(
-                    part,
-                    at=at,
-                    database=here.name,
-                    schemas=here.schemas(),
-                    fingerprint=here.fingerprint(),
-                    journal=known,
-                )
-            finally:
-                part.unlink(missing_ok=True)
-        gone = files.remove_old(at=at)
-        self.stdout.write(f"{manifest.bytes:,} bytes, {len(manifest.schemas)} companies:")
-        self.stdout.write(str(files.folder() / manifest.file))
-        self.stdout.write(f"{len(gone)} backups older than {settings.BACKUPS_KEPT_FOR_DAYS} days are deleted.")
+            schemas += [schema for schema in here.schemas() if schema not in schemas]
+            manifest = files.keep(
+                part, at=at, database=here.name, schemas=schemas, fingerprint=here.fingerprint(), journal=known
+            )
+        finally:
+            files.remove(part)
+        return f"{manifest.bytes:,} bytes, {len(manifest.schemas)} companies:\n{files.folder() / manifest.file}"
+
+    def base(self, here: Database, at: datetime) -> str:
+        part = files.unfinished("base", at=at)
+        try:
+            with telling() as tell:
+                here.base_backup(part, tell)
+            part.replace(part.with_suffix(""))
+        finally:
+            files.remove(part)
+        return f"The server’s files, all of its databases included:\n{part.with_suffix('')}"

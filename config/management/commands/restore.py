@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError
+from django.core.management import BaseCommand
 from django.db import connections
 from django.utils import timezone
 
-from accounts.tenants.domain.backups import BackupRefused
-from accounts.tenants.domain.blueprint import NoPgDump
+from accounts.tenants.domain.backups import BackupRefused, name_put_aside
 from config.backups import files
+from config.backups.database import Database
 from config.backups.progress import telling
+from config.backups.refusing import in_words
 from config.backups.where import database
 
 
@@ -28,14 +29,20 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="although the database holds companies")
 
     def handle(self, *args, **options):
-        try:
-            self.restore(options["file"], replace=options["replace"])
-        except (BackupRefused, NoPgDump) as refusal:
-            raise CommandError(str(refusal)) from None
+        with in_words():
+            here = database()
+            here.refuse_unfit_login()
+            manifest = self.fitting(options["file"], here, replace=options["replace"])
+            kept_as = self.swap(options["file"], here, manifest)
+            self.stdout.write(f"The backup of {manifest.made_at} is in place, fenced off from reading.")
+            self.stdout.write(f"What was there, if anything, is now {kept_as}, closed to everybody.")
+            self.bring_up_to_date()
+            self.stdout.write(
+                f"Drop {kept_as} when all is well: “manage.py backup” does it after"
+                f" {settings.BACKUPS_KEPT_FOR_DAYS} days."
+            )
 
-    def restore(self, file: Path, *, replace: bool) -> None:
-        here = database()
-        here.refuse_unfit_login()
+    def fitting(self, file: Path, here: Database, *, replace: bool) -> files.Manifest:
         manifest = files.read(file)
         if manifest.database != here.name:
             raise BackupRefused(
@@ -44,20 +51,28 @@ class Command(BaseCommand):
             )
         if here.has_companies() and not replace:
             raise BackupRefused("The database holds companies. Add --replace to put the backup in their place.")
-        app, owner = settings.DATABASE_APP_ROLE, f"{here.name}_owner"
-        kept_as = f"{here.name}_before_{timezone.now():%Y%m%d%H%M%S}"
-        with telling() as tell:
-            beside = here.load_beside(file, manifest.schemas, owner, app, tell)
-            connections.close_all()
-            here.take_place(beside, app, kept_as)
-        self.stdout.write(f"The backup of {manifest.made_at} is in place, fenced off. What was there is now {kept_as}.")
-        self.replay()
-        self.stdout.write(f"Drop {kept_as} when all is well, and before the horizon of backups ends.")
+        return manifest
 
-    def replay(self) -> None:
-        """As the app, in a process of its own: this one may be the owner."""
-        environment = {name: value for name, value in os.environ.items() if name != "ASSENT_AS"}
-        command = [sys.executable, "manage.py", "replay_journal"]
-        done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=False)
-        if done.returncode:
-            raise BackupRefused("The fence stays up: the journal could not be replayed. See above, then try again.")
+    def swap(self, file: Path, here: Database, manifest: files.Manifest) -> str:
+        app, kept_as = settings.DATABASE_APP_ROLE, name_put_aside(here.name, at=timezone.now())
+        with telling() as tell:
+            beside = here.load_beside(file, manifest.schemas, f"{here.name}_owner", app, tell)
+        connections.close_all()
+        here.take_place(beside, app, kept_as)
+        return kept_as
+
+    def bring_up_to_date(self) -> None:
+        """In processes of their own: as the owner, who migrates and grants, then as the app, who replays."""
+        if os.environ.get("DATABASE_OWNER_URL"):
+            self.manage("migrate_companies", "It could not be migrated", ASSENT_AS="owner")
+        else:
+            self.stdout.write("If it is of another release, run “manage.py migrate_companies” as the owner.")
+        self.manage("replay_journal", "The journal could not be replayed", ASSENT_AS="app")
+
+    def manage(self, command: str, refusal: str, **environment: str) -> None:
+        arguments = [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
+        if subprocess.run(arguments, env=os.environ | environment, check=False).returncode:
+            raise BackupRefused(
+                f"{refusal}: see above. Until it is, nobody’s data is read. Mend that, then run"
+                f" “manage.py {command}”{' and “manage.py replay_journal”' * (command != 'replay_journal')}."
+            )

@@ -7,7 +7,8 @@ import pytest
 from accounts.domain.health import examine
 from accounts.tenants.context import in_public, in_schema
 from accounts.tenants.models import Company, Heartbeat
-from tests.factories.accounts import JobFactory
+from consent.models import Unjournaled
+from tests.factories.accounts import JobFactory, PersonFactory
 
 
 @pytest.fixture
@@ -102,3 +103,56 @@ def test_schema_behind_the_blueprint_is_named_with_its_fix(finding):
 
 def _somebody():
     return "00000000-0000-0000-0000-000000000001"
+
+
+@pytest.fixture
+def backups(settings, tmp_path):
+    """Make backups of these ages in days, as far as their names tell."""
+    settings.BACKUPS_DIR = str(tmp_path)
+
+    def make(now, *ages):
+        for age in ages:
+            (tmp_path / f"assent-{now - timedelta(days=age):%Y%m%dT%H%M%SZ}.dump").touch()
+
+    return make
+
+
+def test_no_backup_at_all_says_how_to_make_one(finding, backups):
+    assert "manage.py backup" in finding("Backups").fix
+
+
+def test_fresh_backups_within_the_horizon_are_well(finding, backups, now):
+    backups(now, 1, 29)
+
+    assert finding("Backups").fact == "The newest is 24 hours old, the oldest kept 29 days."
+    assert finding("Backups").is_well
+
+
+def test_backup_older_than_erased_people_were_told_is_named(finding, backups, now):
+    backups(now, 1, 40)
+
+    assert "assent-20261009T120000Z.dump breaks the date" in finding("Backups").fix
+
+
+def test_backup_of_the_day_before_yesterday_is_not_enough(finding, backups, now):
+    backups(now, 2)
+
+    assert finding("Backups").fix == "Run “manage.py backup” every night."
+
+
+def test_lost_journal_is_told_with_what_to_do(finding, acme, settings):
+    with in_schema("acme"):
+        PersonFactory()
+    settings.ERASURE_JOURNAL = "/proc/no/journal"
+
+    assert finding("Journal of those who left").fact == "Trouble in 3 of 3 companies: platform, acme, globex."
+    assert "begin_journal" in finding("Journal of those who left").fix
+
+
+def test_lines_that_wait_for_a_full_disk_are_told(finding, acme):
+    assert finding("Journal of those who left").is_well
+    with in_schema("acme"):
+        person = PersonFactory()
+        Unjournaled.objects.create(person=person.pk, line={})
+
+    assert "Make room on its disk" in finding("Journal of those who left").fix

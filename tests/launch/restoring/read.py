@@ -11,5 +11,5 @@ with in_schema("acme"):
     try:
         with own_view(bob, reason="Looking", at=timezone.now()):
             print("read")
-    except ReadingStopped:
-        print("refused: ReadingStopped")
+    except ReadingStopped as stopped:
+        print("refused:", type(stopped).__name__)
