@@ -22,7 +22,7 @@ def stumble(*, at):
 @pytest.fixture(autouse=True)
 def _ticks(settings, db):
     VISITED.clear()
-    settings.TICKS = [f"{__name__}.stumble", f"{__name__}.visit"]
+    settings.TICKS, settings.TICKS_EVERYWHERE = [f"{__name__}.stumble", f"{__name__}.visit"], []
 
 
 def test_worker_says_that_it_lives():
