@@ -94,7 +94,8 @@ def _fences(visits: list[Visit]) -> Finding:
     fenced = [visit.schema for visit in visits if visit.is_fenced]
     if fenced:
         fix = "Run “manage.py replay_journal”; it says what is in the way. Until then nobody’s data is read there."
-        return Finding("Restored", f"{len(fenced)} companies are fenced off: {', '.join(fenced[:5])}.", fix)
+        fact = f"{len(fenced)} of {len(visits)} companies fenced off: {', '.join(fenced[:5])}."
+        return Finding("Restored", fact, fix)
     return Finding("Restored", "No company waits for the journal of those who left.")
 
 

@@ -23,13 +23,17 @@ RECEIPTS = "receipts"
 OPEN = "SELECT use_id, asked, allowed, reader_may FROM gate_open(%s, %s, %s, %s, %s, %s)"
 
 
+STARTED = (
+    "The database was started, and might be an older copy. Nothing about people is read until the journal of those who"
+    " left has shown that nobody is forgotten. "
+)
 RESTORED = (
     "This database was restored from a backup, or its server from a copy. Nothing about people is read until everybody"
-    " who left since has left again. "
+    " who left since has left again, by the journal kept elsewhere. "
 )
 REPLAYING = "That goes on by itself and is done within minutes. Leaving works as ever."
 JOURNAL_HARMED = (
-    "The journal that says who they are cannot be read. Whoever runs this installation has been told what to do, on the"
+    "That journal cannot be read now. Whoever runs this installation has been told what to do, on the"
     " page of its health. Leaving works as ever."
 )
 
@@ -105,7 +109,8 @@ def _ask_gate(values: list[Any]) -> tuple[UUID, int, int, bool]:
 
 def _why_stopped() -> "ReadingStopped":
     if fence.is_fenced(using=RECEIPTS):
-        return FencedOff(RESTORED + (JOURNAL_HARMED if fence.trouble() else REPLAYING))
+        before = STARTED if fence.is_merely_restarted(using=RECEIPTS) else RESTORED
+        return FencedOff(before + (JOURNAL_HARMED if fence.trouble() else REPLAYING))
     alarm = open_alarms().first()
     since = f" since {timezone.localtime(alarm.raised_at, current_time_zone()):%-d %B %Y, %H:%M}" if alarm else ""
     return ReadingStopped(

@@ -30,6 +30,11 @@ def is_fenced(*, using: str = DEFAULT_DB_ALIAS) -> bool:
     return bool(_call("SELECT consent_is_fenced()", using=using))
 
 
+def is_merely_restarted(*, using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Whether nothing but a start of the server keeps it shut."""
+    return bool(_call("SELECT consent_is_restarted()", using=using))
+
+
 def compare(*, at: datetime | None = None, using: str = DEFAULT_DB_ALIAS) -> None:  # noqa: ARG001 - the start hands it to all
     """Raise the fence where the journal knows of somebody leaving of whom this database does not; else let reading go
     on, if only a start of the server had stopped it.
@@ -41,7 +46,7 @@ def compare(*, at: datetime | None = None, using: str = DEFAULT_DB_ALIAS) -> Non
             _call(PATIENCE, using=using)
             if journal.is_ahead(using=using):
                 _call("SELECT consent_raise_fence()", using=using)
-            elif _call("SELECT consent_is_restarted()", using=using):
+            elif is_merely_restarted(using=using):
                 _call("SELECT consent_go_on()", using=using)
     except (OSError, OperationalError, JournalBroken) as trouble:
         logger.error("The journal of those who left could not be compared: %s.", type(trouble).__name__)  # noqa: TRY400
@@ -52,7 +57,7 @@ def goes_on(*, using: str) -> bool:
 
     :param using: a connection that stands in the company and commits by itself
     """
-    if not _call("SELECT consent_is_restarted()", using=using):
+    if not is_merely_restarted(using=using):
         return False
     compare(using=using)
     return not is_fenced(using=using)

@@ -219,7 +219,7 @@ def _locked(how: int) -> Iterator[BinaryIO]:
 def _lost() -> str:
     return (
         f"The journal of those who left is not at {path()}. Put it back, or point ERASURE_JOURNAL to it. Only if it is"
-        " lost for good, and you know that nobody left since the backup: run “manage.py begin_journal”."
+        " lost for good: “manage.py begin_journal”."
     )
 
 

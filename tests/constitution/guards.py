@@ -108,6 +108,9 @@ GUARDS = {
         APP, "DELETE FROM audit_checkpoint", 'GRANT DELETE ON audit_checkpoint TO "{database}__acme"',
     ),
     # Article 4
+    "the app lowers no fence by hand": (
+        APP, "UPDATE consent_fence SET raised_at = NULL", 'GRANT UPDATE ON consent_fence TO "{database}__acme"',
+    ),
     "a file of everything about somebody is kept for a week": (
         APP, OWN_FILE.format(days=8), "ALTER TABLE consent_accessexport DROP CONSTRAINT access_export_kept_a_week",
     ),

@@ -12,7 +12,7 @@ from config.launch.addresses import readdressed
 from consent.audit.models import Entry
 from consent.domain import fence, journal, replay
 from consent.domain.choices import leave
-from consent.domain.data_uses import ReadingStopped, own_view
+from consent.domain.data_uses import FencedOff, ReadingStopped, own_view
 from consent.domain.erasing import request_erasure
 from consent.domain.journal_file import JournalBroken
 from consent.models import Fence, OpenGrant, Unjournaled
@@ -96,6 +96,21 @@ def test_app_cannot_lower_the_fence_by_hand(schema, run_sql, attack):
 
 def _lower():
     replay.replay(JobFactory(state="running", attempts=1), at=timezone.now())
+
+
+def test_leaving_goes_on_behind_the_fence(alice):
+    fence._call("SELECT consent_raise_fence()")
+    with pytest.raises(FencedOff, match="Leaving works as ever"):
+        read(alice)
+    leave(alice, at=timezone.now())
+    assert not OpenGrant.objects.filter(person=alice).exists()
+
+
+def test_harmed_journal_is_told_to_whoever_is_refused(alice, client_for, settings):
+    fence._call("SELECT consent_raise_fence()")
+    settings.ERASURE_JOURNAL = "/proc/no/journal"
+    answer = client_for(alice).get("/me/score/")
+    assert (answer.status_code, "journal cannot be read now" in answer.content.decode()) == (503, True)
 
 
 def test_who_withdrew_since_the_backup_has_withdrawn_after_the_replay(alice, put_back):
