@@ -10,6 +10,7 @@ from psycopg import sql
 
 from accounts.tenants.domain.backups import BackupRefused, put_aside
 from accounts.tenants.roles import engine_role, tenant_role
+from accounts.tenants.states import BLUEPRINT_SCHEMA
 from config.backups.programs import run
 from config.launch.addresses import readdressed
 
@@ -50,6 +51,8 @@ class Database:
         with self._server() as server:
             if not self._exists(server, self.name):
                 return False
+            # A restore that was killed may have left the door shut.
+            self._on(server, self.name, "ALTER DATABASE {database} ALLOW_CONNECTIONS true")
         with psycopg.connect(self.url()) as here:
             (table,) = here.execute("SELECT to_regclass('public.tenants_company')").fetchone()
         return table is not None and bool(self.schemas())
@@ -68,8 +71,9 @@ class Database:
         """Load a dump into a new database beside this one. Returns its name; this one is as it was."""
         beside = f"{self.name}_restoring"
         with self._server() as server:
+            self._refuse_without(server, owner, app, engine_role(self.name))
             self._drop(server, beside)
-            self._make_roles(server, schemas, app)
+            self._make_roles(server, schemas, owner, app)
             statement = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0")
             server.execute(statement.format(sql.Identifier(beside), sql.Identifier(owner)))
             self._on(server, beside, "REVOKE CONNECT ON DATABASE {database} FROM PUBLIC")
@@ -117,13 +121,22 @@ class Database:
             url=self.url(beside), watch=lambda: tell("Loading", int(time.monotonic() - started)),
         )  # fmt: skip
 
-    def _make_roles(self, server: psycopg.Connection, schemas: list[str], app: str) -> None:
-        """Companies' roles belong to the server, not to the dump."""
-        for role in [engine_role(self.name), *(tenant_role(self.name, schema) for schema in schemas)]:
-            if server.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
-                server.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
-            if role != engine_role(self.name):
-                server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(app)))
+    def _refuse_without(self, server: psycopg.Connection, *roles: str) -> None:
+        known = "SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s)"
+        if server.execute(known, [list(roles)]).fetchone() != (len(roles),):
+            raise BackupRefused(f"The roles {', '.join(roles)} are not on this server yet. Run `make roles` first.")
+
+    def _make_roles(self, server: psycopg.Connection, schemas: list[str], owner: str, app: str) -> None:
+        """Roles belong to the server, not to the dump. The app enters companies' roles, and no other."""
+        known = {role for (role,) in server.execute("SELECT rolname FROM pg_roles")}
+        entered = {tenant_role(self.name, schema) for schema in schemas}
+        # By the owner, as ever: closing a company drops its role, and from PostgreSQL 16 on only its maker may.
+        server.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(owner)))
+        for role in {*entered, tenant_role(self.name, BLUEPRINT_SCHEMA)} - known:
+            server.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
+        for role in entered - known:
+            server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(app)))
+        server.execute("RESET ROLE")
 
     def _send_everybody_away(self, server: psycopg.Connection) -> None:
         """Web and worker come back at once unless the door is shut first."""

@@ -10,7 +10,8 @@ from config.templatetags import charts, ui
 
 ROOT = Path(__file__).parents[2]
 SHEETS = sorted((ROOT / "static/css").glob("*.css"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+FILES_OF_THEIR_OWN = {ROOT / "templates/access/readme.html"}  # read from a disk, with no sheet beside it
+TEMPLATES = sorted({*(ROOT / "templates").rglob("*.html")} - FILES_OF_THEIR_OWN)
 TAGS = {*ui.register.tags, *charts.register.tags}
 IN_HEAD = {"refresh_without_script"}  # has no looks of its own
 

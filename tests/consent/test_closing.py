@@ -62,8 +62,8 @@ def test_closed_company_leaves_its_export_its_certificate_and_nothing_else(appro
     with in_public():
         assert not Company.objects.filter(schema_name="initech").exists()
     gone = owner_connection.execute("SELECT to_regnamespace('initech') IS NULL").fetchone()[0]
-    roles = owner_connection.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE '%\\_\\_initech'").fetchone()[0]
-    assert (gone, roles) == (True, 0)
+    role = "SELECT count(*) FROM pg_roles WHERE rolname = current_database() || '__initech'"
+    assert (gone, owner_connection.execute(role).fetchone()[0]) == (True, 0)
     with in_platform():
         certificate = Entry.objects.get(event="consent.company_closed")
         assert certificate.payload["sha256"] == LedgerExport.objects.get().sha256

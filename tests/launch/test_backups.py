@@ -9,6 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from config.launch.addresses import readdressed
+from config.launch.roles import prepare
+from tests.launch.restoring.manage import Manage, environment_of
+
 pytestmark = pytest.mark.slow
 
 
@@ -78,6 +82,9 @@ def _come_back(address, is_over):
 
 def test_unfit_backups_and_targets_are_refused_with_a_sentence(installation):
     file = Path(installation.backup())
+    server = readdressed(installation.address, dbname="postgres")
+    with psycopg.connect(server, autocommit=True) as killed_while_it_swapped:
+        killed_while_it_swapped.execute("ALTER DATABASE assent ALLOW_CONNECTIONS false")
     assert "--replace" in installation("restore", str(file), succeeds=False)
     assert "superuser" in installation(
         "backup", succeeds=False, DATABASE_ADMIN_URL=installation.environment["DATABASE_URL"]
@@ -125,3 +132,25 @@ def test_backups_are_read_by_their_owner_alone_and_base_copies_are_whole(install
     (base,) = installation.backups.glob("*.base")
     assert file.stat().st_mode & 0o077 == 0
     assert {path.name for path in base.iterdir()} >= {"base.tar.gz", "backup_manifest"}
+
+
+def test_backup_comes_back_on_another_server_that_knows_no_company(installation, make_server, folder):
+    file = installation.backup()
+    installation.script("leave")
+    (folder / "elsewhere").mkdir(mode=0o711)
+    other = make_server(folder / "elsewhere")
+    other.start()
+    strange = installation("restore", file, succeeds=False, DATABASE_ADMIN_URL=other.url)
+    assert "Run `make roles` first" in strange
+    moved = Manage(
+        environment_of(other, prepare(other.url, database="assent", fresh=True), folder),
+        readdressed(other.url, dbname="assent"),
+    )
+
+    assert "are read again" in moved("restore", file)
+
+    assert (moved.people(), moved.open_grants()) == (["Bob Baker"], 0)
+    assert "refused" not in moved.script("read")
+    assert moved.ask("SELECT pg_has_role('assent_owner', 'assent__acme', 'MEMBER WITH ADMIN OPTION')") == [(True,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        moved.ask("SET ROLE assent__acme; SELECT count(*) FROM acme.scoring_weekcount")
