@@ -33,7 +33,7 @@ roles: install ## make database and logins for production, with new passwords: D
 
 # Both go to their end, so that one run shows all there is to mend; pytest's summary comes last.
 test: install ## linters, types, layers and all tests, on a throwaway PostgreSQL; ARGS="-k consent" for some tests
-	@$(MAKE) --no-print-directory lint; linted=$$?; $(PYTHON) -m pytest $(ARGS); tested=$$?; \
+	@$(MAKE) --no-print-directory lint; linted=$$?; $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS); tested=$$?; \
 	[ $$linted -eq 0 ] || echo "The linters complained: see the beginning." >&2; [ $$linted -eq 0 -a $$tested -eq 0 ]
 
 lint: install ## ruff, mypy, import-linter

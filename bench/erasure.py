@@ -23,7 +23,7 @@ from consent.domain import eraser
 from consent.domain.erasing import request_erasure
 from consent.models import Erasure
 
-PEOPLE, COUNTS, USES, OTHERS_USES, ONE_BY_ONE, AT_ONCE = 20_000, 4_000_000, 2_000, 3_000_000, 40, 1_000
+PEOPLE, COUNTS, USES, OTHERS_USES, ONE_BY_ONE, AT_ONCE = 20_000, 4_000_000, 2_000, 3_000_000, 40, 200
 LIMIT = 60.0
 # Nobody is chosen who is not among the first: they have 1,000 counts and have been used 2,000 times each.
 RICH = """

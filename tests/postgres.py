@@ -12,10 +12,11 @@ from pathlib import Path
 from config.launch.roles import prepare
 from config.launch.testing import test_server
 
-SERVER_URL = os.environ.get("TEST_SERVER_URL") or test_server()
+SERVER_URL = test_server()
 # The first line of every test's journal of those who left: companies that outlive a test know it.
 JOURNAL = b'{"act":"begun","mark":"tests","previous":"","schema":""}\n'
-DATABASE = "assent_test" + os.environ.get("ASSENT_TEST_SUFFIX", "")
+SUFFIX = os.environ.get("ASSENT_TEST_SUFFIX", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
+DATABASE = "assent_test" + SUFFIX
 
 
 def point_at_test_database() -> None:

@@ -21,11 +21,22 @@ FORGETFUL = {
     "max_locks_per_transaction": "1024",
 }
 
+THROWN_AWAY_BY = "TEST_SERVER_THROWN_AWAY_BY"
+
 
 def test_server() -> str:
     """Return the address of a server whose databases tests may make and drop: DATABASE_URL's, or one of our own."""
     given = os.environ.get("TEST_SERVER_URL") or os.environ.get("DATABASE_URL")
-    return given or _throwaway()
+    return _throwaway() if not given or _is_another_worker_s() else given
+
+
+def _is_another_worker_s() -> bool:
+    """Some tests kill the server, so tests that run beside each other share none."""
+    return os.environ.get(THROWN_AWAY_BY, _worker()) != _worker()
+
+
+def _worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
 def _throwaway() -> str:
@@ -34,8 +45,8 @@ def _throwaway() -> str:
     server = Server(folder, password=secrets.token_urlsafe(16), log=folder / "log", settings=FORGETFUL)
     atexit.register(_discard, server, folder, os.getpid())
     server.start()
-    # Processes that tests start, and parallel test workers, share this server.
-    os.environ.update(environment_of(server.url))
+    # Processes that tests start share this server.
+    os.environ.update({**environment_of(server.url), THROWN_AWAY_BY: _worker()})
     os.environ.update(TEST_SERVER_URL=server.url, PG_DUMP=server.programs.path("pg_dump"))
     return server.url
 

@@ -13,7 +13,7 @@ from contextlib import closing
 import pytest
 
 from config.launch.roles import prepare
-from tests.postgres import SERVER_URL
+from tests.postgres import SERVER_URL, SUFFIX
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -33,7 +33,7 @@ def site(tmp_path_factory):
     """Load the demo into a database of its own and serve it as in production: gunicorn and the worker."""
     folder = tmp_path_factory.mktemp("site")
     port = _free_port()
-    urls = prepare(SERVER_URL, database="assent_browser" + os.environ.get("ASSENT_TEST_SUFFIX", ""), fresh=True)
+    urls = prepare(SERVER_URL, database="assent_browser" + SUFFIX, fresh=True)
     environment = {
         **os.environ,
         "DATABASE_URL": urls.app,
