@@ -16,6 +16,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             Permission.MANAGE_SOURCES,
             Permission.RUN_SCORING,
+            Permission.MANAGE_MODELS,
             Permission.ANSWER_DISPUTES,
             Permission.SEE_FIGURES,
             Permission.DECIDE,

@@ -82,6 +82,7 @@ class ProposalKind(TextChoices):
     LEGAL_HOLD = "legal_hold", "Legal hold"
     CLOSE_COMPANY = "close_company", "Closing the company"
     ACCEPT_REMAINDER = "accept_remainder", "Ending an erasure as incomplete"
+    SCORING_MODEL = "scoring_model", "Scoring model"
 
 
 class ProposalState(TextChoices):

@@ -11,6 +11,7 @@ KEPT_TABLES = (
     "consent_fence",
     "consent_founding",
     "consent_mappedtable",
+    "consent_matterrule",
     "consent_processor",
     "consent_purposeversion",
     "scoring_modelversion",
@@ -39,6 +40,14 @@ def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
             for versions in ("consent_approvalpolicy", "consent_purposeversion"):
                 owner.execute(f"DELETE FROM {schema}.{versions} WHERE version > 1")
                 owner.execute(f"UPDATE {schema}.{versions} SET is_current = true WHERE NOT is_current")
+            _bring_the_first_model_back(owner, schema)
+
+
+def _bring_the_first_model_back(owner, schema: str) -> None:
+    owner.execute(f"DELETE FROM {schema}.scoring_modelterm t USING {schema}.scoring_modelversion v"
+                  " WHERE v.id = t.model_id AND v.number > 1")  # fmt: skip
+    owner.execute(f"DELETE FROM {schema}.scoring_modelversion WHERE number > 1")
+    owner.execute(f"UPDATE {schema}.scoring_modelversion SET is_current = true, retired_at = NULL WHERE NOT is_current")
 
 
 def _companies(owner) -> list[str]:

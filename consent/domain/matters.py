@@ -4,8 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import ClassVar, Protocol, Self
 from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from accounts.errors import DomainError
 from accounts.states import Permission, Role
@@ -255,9 +259,14 @@ class Remainder:
         return str(Erasure.objects.get(pk=self.erasure))
 
 
-MATTERS: dict[str, type[Matter]] = {
-    matter.kind: matter for matter in (Wording, PolicyChange, RoleGift, PeopleExport, Hold, Closing, Remainder)
-}
+OWN = (Wording, PolicyChange, RoleGift, PeopleExport, Hold, Closing, Remainder)
+
+
+@cache
+def matters() -> dict[str, type[Matter]]:
+    """Every kind of matter by its name, those of the apps above among them."""
+    above = [import_string(path) for path in settings.MATTERS]
+    return {matter.kind: matter for matter in (*OWN, *above)}
 
 
 def matter_of(proposal: Proposal) -> Matter:
@@ -265,7 +274,7 @@ def matter_of(proposal: Proposal) -> Matter:
 
     :raises UnknownMatter: no code knows its kind or one of its fields
     """
-    known = MATTERS.get(proposal.kind)
+    known = matters().get(proposal.kind)
     try:
         return known(**json.loads(proposal.payload))  # type: ignore[misc] # None is no matter either
     except TypeError as unknown:

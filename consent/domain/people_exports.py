@@ -13,7 +13,7 @@ from consent.domain.approvals import execute
 from consent.domain.approvals_mail import tell_exported
 from consent.domain.data_map import data_map
 from consent.domain.data_uses import data_use
-from consent.domain.matters import MATTERS, PeopleExport, UnknownMatter, matter_of
+from consent.domain.matters import PeopleExport, UnknownMatter, matter_of, matters
 from consent.models import Choice, Grant, Proposal, PurposeVersion
 from consent.states import PurposeKey
 
@@ -31,7 +31,7 @@ def export_people(proposal: Proposal, *, by: Person, at: datetime) -> dict[str, 
     """
     matter = matter_of(proposal)
     if not isinstance(matter, PeopleExport):
-        raise UnknownMatter(f"This approves no export, but: {MATTERS[proposal.kind].kind.label}.")
+        raise UnknownMatter(f"This approves no export, but: {matters()[proposal.kind].kind.label}.")
     people = matter.concerns()
     with data_use(PURPOSE, by=by, about=people, reason=matter.reason[:200], at=at):
         execute(proposal, by=by, at=at)

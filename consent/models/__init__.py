@@ -1,5 +1,14 @@
 from consent.models.access import AccessExport
-from consent.models.approval import ApprovalPolicy, Decision, Editor, Execution, Founding, Proposal, Reminder
+from consent.models.approval import (
+    ApprovalPolicy,
+    Decision,
+    Editor,
+    Execution,
+    Founding,
+    MatterRule,
+    Proposal,
+    Reminder,
+)
 from consent.models.data_use import DataUse, DataUsePerson
 from consent.models.erasure import Erasure, ErasureStep, Processor, Suppression, SuppressionKey
 from consent.models.fence import Fence, JournalMark, Unjournaled
@@ -34,6 +43,7 @@ __all__ = [
     "LedgerExport",
     "LegalHold",
     "MappedTable",
+    "MatterRule",
     "Obligation",
     "OpenGrant",
     "Participation",

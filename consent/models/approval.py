@@ -247,6 +247,31 @@ class Founding(models.Model):
         app_may = ("SELECT",)
 
 
+class MatterRule(models.Model):
+    """What PostgreSQL must know of a kind of proposal that belongs to an app above: rows written by migrations alone.
+
+    `checked_by(payload jsonb)` says whether what it names is here, or refuses. `done_by(proposal uuid)` is the effect;
+    since anybody can call it, it looks for itself whether the proposal takes effect in this very transaction.
+    """
+
+    kind = models.CharField(max_length=20, primary_key=True, choices=ProposalKind)
+    fields = ArrayField(models.CharField(max_length=40), help_text="Of the payload, in order.")
+    about = models.CharField(max_length=40, help_text="The field that names what it changes; none such: one for all.")
+    checked_by = models.CharField(max_length=63)
+    done_by = models.CharField(max_length=63)
+
+    class Privacy:
+        holds = "What a kind of proposal consists of."
+        about = None
+        personal = ()
+        pseudonymous = ()
+        neutral = ("kind", "fields", "about", "checked_by", "done_by")
+        keeps_for = None
+        on_erasure = "keep"
+        kept_because = "Says nothing about anybody."
+        app_may = ("SELECT",)
+
+
 class Reminder(models.Model):
     """That the deciders were reminded of a proposal's deadline: once."""
 

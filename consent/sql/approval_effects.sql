@@ -83,6 +83,9 @@ BEGIN
             RAISE EXCEPTION 'something else is left than was approved'
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_follows_current';
         END IF;
+    ELSIF EXISTS (SELECT FROM {schema}.consent_matterrule r WHERE r.kind = p.kind) THEN
+        EXECUTE format('SELECT {schema}.%I($1)', (SELECT r.done_by FROM {schema}.consent_matterrule r WHERE r.kind = p.kind))
+            USING p.id;
     ELSIF p.kind <> 'people_export' THEN  -- an export is its caller's work, in this same transaction
         RAISE EXCEPTION 'nothing is known that % would do', p.kind
             USING ERRCODE = 'check_violation', CONSTRAINT = 'execution_has_effect';

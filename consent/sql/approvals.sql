@@ -3,9 +3,9 @@
 --
 -- This file is run anew, as a whole, by the migration of whatever changes in it.
 
--- The fields of each kind, in order. A kind that is not here, a field too many or too few: refused.
+-- The fields of each kind, in order. A kind that neither this nor an app above knows, a field too many or too few: refused.
 CREATE OR REPLACE FUNCTION {schema}.consent_payload_fields(kind_ text) RETURNS text[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT CASE kind_
         WHEN 'purpose_version' THEN
             ARRAY['assessment', 'keeps_for_days', 'legal_basis', 'minimum_age', 'purpose', 'text', 'title', 'version']
@@ -15,8 +15,22 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'people_export' THEN ARRAY['people', 'reason', 'what']
         WHEN 'accept_remainder' THEN ARRAY['erasure', 'left', 'reason']
         WHEN 'close_company' THEN ARRAY['name', 'reason']
-        WHEN 'legal_hold' THEN ARRAY['authority', 'person', 'reason', 'review_on', 'silent_because'] END
+        WHEN 'legal_hold' THEN ARRAY['authority', 'person', 'reason', 'review_on', 'silent_because']
+        ELSE (SELECT fields FROM {schema}.consent_matterrule r WHERE r.kind = kind_) END
 $$;
+
+-- What the app above says of a payload of its own kind: NULL where no app above knows the kind. It may also refuse.
+CREATE OR REPLACE FUNCTION {schema}.consent_asked_above(kind_ text, told jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    asked text := (SELECT r.checked_by FROM {schema}.consent_matterrule r WHERE r.kind = kind_);
+    answer boolean;
+BEGIN
+    IF asked IS NOT NULL THEN
+        EXECUTE format('SELECT {schema}.%I($1)', asked) INTO answer USING told;
+    END IF;
+    RETURN answer;
+END $$;
 
 -- Whether what a payload names is here. What is not could neither be shown to anybody nor take effect.
 CREATE OR REPLACE FUNCTION {schema}.consent_thing_exists(kind_ text, told jsonb) RETURNS boolean
@@ -44,7 +58,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         WHEN 'accept_remainder' THEN
             EXISTS (SELECT FROM {schema}.consent_erasure
                     WHERE id = (told ->> 'erasure')::uuid AND state = 'erasing' AND found <> '{}' AND found = told -> 'left')
-        END, false)
+        ELSE {schema}.consent_asked_above(kind_, told) END, false)
 $$;
 
 -- In UTC: three days from now are 72 hours, whatever the session says of its clock.
@@ -98,7 +112,9 @@ BEGIN
         WHEN 'accept_remainder' THEN (told ->> 'erasure')::uuid::text
         WHEN 'legal_hold' THEN (told ->> 'person')::uuid::text
         WHEN 'close_company' THEN 'itself'
-        ELSE coalesce(split_part(before.thing, ':', 2), NEW.id::text) END;
+        ELSE coalesce(
+            (SELECT coalesce(told ->> r.about, 'itself') FROM {schema}.consent_matterrule r WHERE r.kind = NEW.kind),
+            split_part(before.thing, ':', 2), NEW.id::text) END;
     IF NEW.supersedes_id IS NOT NULL AND (before.kind, before.thing) <> (NEW.kind, NEW.thing) THEN
         RAISE EXCEPTION 'a new version must be about the same thing'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_same_thing';

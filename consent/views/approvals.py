@@ -16,7 +16,7 @@ from accounts.views.base import PermissionView, permissions_for
 from consent.approval_forms import ReasonForm
 from consent.domain import approvals
 from consent.domain.approvals_seen import deciders_left, facts_of, listed, names_of, part_in, standing_of
-from consent.domain.matters import MATTERS, matter_of
+from consent.domain.matters import matter_of, matters
 from consent.domain.people_exports import export_people
 from consent.models import Proposal, PurposeVersion
 from consent.states import APPROVED, ProposalKind, ProposalState
@@ -104,7 +104,8 @@ class ProposalPage(ProposalsView):
             "status": _status(standing),
             "newer": Proposal.objects.filter(supersedes=proposal).first(),
             "fresh_until": proven + FRESH_FOR if proven and proven + FRESH_FOR > now else None,
-            "may_revise": proposal.kind in REVISED and MATTERS[proposal.kind].proposed_with in permissions_for(request),
+            "may_revise": proposal.kind in REVISED
+            and matters()[proposal.kind].proposed_with in permissions_for(request),
             "prove": _prove_url(proposal),
             "forms": forms | ({wrong_act: wrong_form} if wrong_form else {}),
             "form": wrong_form,

@@ -6,7 +6,7 @@ from scoring.domain.disputes import take_back_disputes
 
 TABLES = (
     "scoring_dispute", "scoring_exclusion", "scoring_stalescore", "scoring_pause", "scoring_teamfigureperson",
-    "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import",
+    "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import", "scoring_modeldraft",
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
 from scoring.models.disputes import Dispute
+from scoring.models.drafts import ModelDraft
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
@@ -8,6 +9,7 @@ __all__ = [
     "Dispute",
     "Exclusion",
     "Import",
+    "ModelDraft",
     "ModelTerm",
     "ModelVersion",
     "Pause",

@@ -15,6 +15,8 @@ from scoring.states import Kind, RunScope
 class ModelVersion(models.Model):
     """How a score is worked out: data, not code. Immutable; the app role may only read.
 
+    A version comes of an approved proposal alone (scoring/sql/models.sql); the first one came with the company.
+
     Weights and half-way points stand in `terms`. `decay[a]` is the weight, in millionths, of a week that lies
     `a` active days back; kept as integers so that anyone recomputes the very same score.
     """
@@ -26,10 +28,17 @@ class ModelVersion(models.Model):
     decay = ArrayField(models.PositiveIntegerField())
     is_current = models.BooleanField(default=False)
     in_effect_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of its numbers: two with the same score alike.")
+    proposal = models.UUIDField(null=True, unique=True, help_text="Null for the one that came with the company.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="model_one_current")
+            models.CheckConstraint(
+                condition=Q(is_current=True, retired_at__isnull=True) | Q(is_current=False, retired_at__isnull=False),
+                name="model_retired_or_current",
+            ),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="model_one_current"),
         ]
 
     class Privacy:
@@ -39,7 +48,7 @@ class ModelVersion(models.Model):
         pseudonymous = ()
         neutral = (
             "id", "number", "name", "half_life_days", "minimum_colleagues", "decay", "is_current",
-            "in_effect_at",
+            "in_effect_at", "retired_at", "digest", "proposal",
         )  # fmt: skip
         keeps_for = None
         on_erasure = "keep"

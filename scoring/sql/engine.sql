@@ -1,12 +1,15 @@
 -- Work on many people's rows happens here, inside the database, and returns nothing about anybody (design §6). Each
 -- function first finds the use under which it runs, whose receipt names the people; nobody else's rows are touched.
 
+GRANT USAGE, CREATE ON SCHEMA {schema} TO {engine};
+SET LOCAL ROLE {engine};
+
 -- A file's counts take the place of what was counted before.
 --
 -- source         its row is locked by the caller, so that nobody else writes counts of its grants meanwhile
 -- whole_weeks    Mondays of the weeks that the file covers wholly; in others the larger number is kept
 -- grants, kinds, weeks, numbers    the counts, row by row: different colleagues of one grant, kind and week
-CREATE FUNCTION {schema}.scoring_apply_counts(
+CREATE OR REPLACE FUNCTION {schema}.scoring_apply_counts(
     source uuid, whole_weeks date[], grants bigint[], kinds smallint[], weeks date[], numbers integer[]
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
@@ -59,7 +62,7 @@ BEGIN
 END $$;
 
 -- Whose scores no longer match what they are made of: opaque ids, to be named on the receipt of the next run.
-CREATE FUNCTION {schema}.scoring_stale_people() RETURNS uuid[]
+CREATE OR REPLACE FUNCTION {schema}.scoring_stale_people() RETURNS uuid[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT person_id), '{}') FROM {schema}.scoring_stalescore
 $$;
@@ -75,7 +78,7 @@ $$;
 -- Age of a count's week W: the days of [W + 7, A + 7) on which the person's clock ran. Nearly nobody has a pause, an
 -- exclusion or an outdated grant: all rows are summed as if nobody had, and `mend` sets right the few that differ.
 -- Sums of whole numbers do not mind the order, so the result is the same to the last digit.
-CREATE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
+CREATE OR REPLACE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -84,7 +87,13 @@ DECLARE
     weights integer[];  -- the same 0, 1, 2, … weeks back, for people without pauses
     scored integer;
 BEGIN
-    SELECT v.decay INTO STRICT decay FROM {schema}.scoring_modelversion v WHERE v.id = model;
+    -- What two others approved, and nothing else, scores (Article 6).
+    SELECT v.decay INTO decay FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
+        WHERE v.id = model AND r.id = run AND v.is_current;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'run % is not of the model in effect', run
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'run_of_model_in_effect';
+    END IF;
     weights := ARRAY(SELECT decay[i] FROM generate_series(1, cardinality(decay), 7) i ORDER BY i);
     DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
     WITH held AS MATERIALIZED (
@@ -149,6 +158,4 @@ BEGIN
     RETURN scored;
 END $$;
 
-ALTER FUNCTION {schema}.scoring_apply_counts(uuid, date[], bigint[], smallint[], date[], integer[]) OWNER TO {engine};
-ALTER FUNCTION {schema}.scoring_stale_people() OWNER TO {engine};
-ALTER FUNCTION {schema}.scoring_run(bigint, date, bigint, uuid[]) OWNER TO {engine};
+RESET ROLE;

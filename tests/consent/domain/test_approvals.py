@@ -22,7 +22,7 @@ from consent.domain.approvals_refused import (
     TooFewDeciders,
 )
 from consent.domain.approvals_seen import facts_of, names_of, standing_of
-from consent.domain.matters import MATTERS, PeopleExport, PolicyChange, UnknownMatter, Wording, matter_of
+from consent.domain.matters import PeopleExport, PolicyChange, UnknownMatter, Wording, matter_of, matters
 from consent.domain.people_exports import export_people
 from consent.domain.role_proposals import NotByApproval, propose_role
 from consent.models import ApprovalPolicy, Proposal, PurposeVersion
@@ -179,10 +179,10 @@ def test_approval_of_something_else_is_no_export(proposal, founded, now):
 
 
 def test_every_kind_has_its_matter_its_policy_and_its_fields(founded, fields_in_postgresql):
-    assert set(MATTERS) == set(ProposalKind)
+    assert set(matters()) == set(ProposalKind)
     assert set(ApprovalPolicy.objects.values_list("kind", flat=True)) == set(ProposalKind)
     assert fields_in_postgresql == {
-        kind: sorted(field.name for field in fields(matter)) for kind, matter in MATTERS.items()
+        kind: sorted(field.name for field in fields(matter)) for kind, matter in matters().items()
     }
 
 
