@@ -15,6 +15,7 @@ PAGES = (
     ("Who used my data", "mine:uses", Permission.TAKE_PART),
     ("The model", "mine:model", Permission.READ_MODEL),
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
+    ("Models", "manage:models", Permission.MANAGE_MODELS),
     ("Runs", "manage:runs", Permission.RUN_SCORING),
     ("Disputes", "manage:disputes", Permission.ANSWER_DISPUTES),
     ("Approvals", "manage:approvals", Permission.SEE_PROPOSALS),

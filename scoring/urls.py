@@ -7,6 +7,7 @@ from django.urls import path, register_converter
 from scoring.views import disputes, figures, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
+from scoring.views import models as model_pages
 
 
 class DayConverter:
@@ -56,6 +57,16 @@ manage = [
     path("figures/", figures.Figures.as_view(), name="figures"),
     path("disputes/", reviews.Disputes.as_view(), name="disputes"),
     path("disputes/<uuid:pk>/", reviews.AnswerDispute.as_view(), name="dispute"),
+    path("models/", model_pages.Models.as_view(), name="models"),
+    path("models/drafts/new/", model_pages.NewDraft.as_view(), name="model_new"),
+    path("models/drafts/file/", model_pages.ImportModel.as_view(), name="model_import"),
+    path("models/drafts/<int:pk>/", model_pages.EditDraft.as_view(), name="model_draft"),
+    path("models/drafts/<int:pk>/propose/", model_pages.ProposeDraft.as_view(), name="model_propose"),
+    path("models/drafts/<int:pk>/discard/", model_pages.ThrowAway.as_view(), name="model_throw_away"),
+    path("models/<int:number>/again/", model_pages.NewDraft.as_view(), name="model_again"),
+    path("models/<int:number>/model.yaml", model_pages.ModelFile.as_view(), name="model_file"),
+    path("models/<int:number>/card/", model_pages.ModelCard.as_view(), name="model_card"),
+    path("models/<int:number>/card.pdf", model_pages.ModelCardPdf.as_view(), name="model_card_pdf"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]

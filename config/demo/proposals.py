@@ -13,11 +13,14 @@ from consent.domain.matters import Wording
 from consent.domain.role_proposals import propose_role
 from consent.models import Proposal, PurposeVersion
 from consent.states import PurposeKey
+from scoring.domain.model_drafts import current_model, save_draft
+from scoring.domain.model_numbers import Numbers
 
 SHORTER = (
     "Your score may open a perk to you. There is always another way to the same perk for those who are not scored."
     " Say no to any perk you like: it changes nothing, and leaving takes nothing back."
 )
+KINDER = "Three weeks away took a third of the points of those who forget to pause."
 
 
 @transaction.atomic
@@ -35,6 +38,8 @@ def make_proposals(cast: dict[str, Person], *, at: datetime) -> None:
     given = propose_role(third, role=Role.STEWARD, by=owner, at=at)
     _yes(given, piet, paula, at=at)
     execute(given, by=owner, at=at)
+    slower = replace(Numbers.of(current_model()), half_life_days=45)
+    save_draft(None, slower, name="Kinder to holidays", reason=KINDER, by=cast["steward"], at=at)
 
 
 def _wording(*, by: Person, at: datetime) -> Proposal:

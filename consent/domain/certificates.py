@@ -73,10 +73,18 @@ class Certificate:
 
     def as_pdf(self) -> bytes:
         """:raises OSError: Pango is not installed; the page is the same certificate"""
-        from weasyprint import CSS, HTML  # noqa: PLC0415 - loads Pango, which not every machine has
+        return as_pdf(self.as_html())
 
-        pdf: bytes = HTML(string=self.as_html(), url_fetcher=_refuse).write_pdf(stylesheets=[CSS(filename=str(STYLE))])
-        return pdf
+
+def as_pdf(html: str) -> bytes:
+    """A sheet of ours on paper, drawn without asking anybody for anything.
+
+    :raises OSError: Pango is not installed
+    """
+    from weasyprint import CSS, HTML  # noqa: PLC0415 - loads Pango, which not every machine has
+
+    pdf: bytes = HTML(string=html, url_fetcher=_refuse).write_pdf(stylesheets=[CSS(filename=str(STYLE))])
+    return pdf
 
 
 def certificate_of(erasure: Erasure, token: str) -> Certificate | None:
@@ -88,5 +96,4 @@ def certificate_of(erasure: Erasure, token: str) -> Certificate | None:
 
 
 def _refuse(url: str) -> None:
-    """A certificate is drawn without asking anybody for anything."""
     raise ValueError(url)

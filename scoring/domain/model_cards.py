@@ -1,8 +1,14 @@
 """The model in plain words: numbers that follow from it, for its page and for the words beside each part of a score."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+from consent.domain.approvals_seen import names_of
+from consent.domain.matters import matter_of
+from consent.models import Proposal
+from consent.states import Verb
+from scoring.domain.model_change import ModelChange
 from scoring.models import ModelTerm, ModelVersion
 from scoring.states import Kind
 
@@ -28,10 +34,40 @@ class Card:
 
 
 def current_card() -> Card:
-    """The card of the model in effect, its heaviest terms first."""
-    model = ModelVersion.objects.prefetch_related("terms").get(is_current=True)
+    """The card of the model in effect."""
+    return card_of(ModelVersion.objects.prefetch_related("terms").get(is_current=True))
+
+
+def card_of(model: ModelVersion) -> Card:
+    """The card of one version, its heaviest terms first."""
     terms = sorted(model.terms.all(), key=lambda term: (-term.weight, term.kind))
     return Card(model, tuple(_term(model, term) for term in terms), _fading(model))
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who proposed a version, why, and which two others approved exactly these numbers."""
+
+    proposal: Proposal
+    author: str
+    reason: str
+    approvers: tuple[tuple[str, datetime], ...]
+
+
+def approval_of(model: ModelVersion) -> Approval | None:
+    """None for the model that came with the company."""
+    if model.proposal is None:
+        return None
+    proposal = Proposal.objects.get(pk=model.proposal)
+    said_yes = list(proposal.decisions.filter(verb=Verb.APPROVE).order_by("decided_at"))
+    names = names_of([proposal.author, *(decision.person for decision in said_yes)])
+    approvers = tuple((names[decision.person], decision.decided_at) for decision in said_yes)
+    return Approval(proposal, names[proposal.author], _reason(proposal), approvers)
+
+
+def _reason(proposal: Proposal) -> str:
+    matter = matter_of(proposal)
+    return matter.reason if isinstance(matter, ModelChange) else ""
 
 
 def steady_colleagues(model: ModelVersion, halfway: int) -> Decimal:
