@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import disputes, figures, reviews, sources, uploads, weeks
+from scoring.views import disputes, explained, figures, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 from scoring.views import models as model_pages
@@ -27,6 +27,9 @@ register_converter(DayConverter, "day")
 mine = [
     path("", own.Home.as_view(), name="home"),
     path("score/", own.MyScore.as_view(), name="score"),
+    path("score/behind/", explained.Behind.as_view(), name="score_behind"),
+    path("score/without/<uuid:source>/", explained.Without.as_view(), name="score_without"),
+    path("score/check.zip", explained.Check.as_view(), name="score_check"),
     path("weeks/", weeks.MyWeeks.as_view(), name="weeks"),
     path("weeks/<day:week>/exclude/", weeks.LeaveOut.as_view(), name="exclude_week"),
     path("weeks/<day:week>/include/", weeks.CountAgain.as_view(), name="include_week"),

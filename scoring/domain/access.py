@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.access_file import ROWS_A_STEP, AccessFile
 from scoring.domain import reference
@@ -45,7 +45,7 @@ def _counts(file: AccessFile) -> Iterator[tuple[Any, ...]]:
         person=OuterRef("person"), grant=OuterRef("grant"), kind=OuterRef("kind"), week=OuterRef("week")
     )
     counts = WeekCount.objects.filter(person=file.person).annotate(
-        does_count=Q(grant__purpose_version__is_current=True) & ~Exists(left_out)
+        does_count=Q(grant__purpose_version__is_current=True, week__gte=F("grant__counts_from")) & ~Exists(left_out)
     )
     rows = counts.order_by("week", "grant", "kind").values_list(
         "week", "kind", "grant__source__name", "colleagues", "does_count"

@@ -1,15 +1,14 @@
 """How far somebody without a score is from their first one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-
-from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Person
 from scoring.domain import reference
+from scoring.domain.explaining import that_count
 from scoring.domain.runs import last_full_week
-from scoring.models import Exclusion, ModelVersion, Pause, WeekCount
+from scoring.models import ModelVersion, Pause
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,7 @@ def evidence_of(person: Person, *, at: datetime) -> Evidence:
         reference.Pause(*days) for days in Pause.objects.filter(person=person).values_list("started_on", "ended_on")
     ]
     as_of = last_full_week(at)
-    counts = _counted(person, as_of).values_list("week", "colleagues")
-    weighed = sum(colleagues * reference.weight(week, pauses, model, as_of) for week, colleagues in counts)
+    counts = that_count(person, as_of)
+    weighed = sum(colleagues * reference.weight(week, pauses, model, as_of) for week, *_, colleagues in counts)
     tenths = (Decimal(weighed) / reference.MILLION).quantize(Decimal("0.1"), ROUND_DOWN)
     return Evidence(tenths, current.minimum_colleagues)
-
-
-def _counted(person: Person, week: date) -> "QuerySet[WeekCount]":
-    """What is neither excluded nor under a wording that is no longer current."""
-    same = {name: OuterRef(name) for name in ("person_id", "grant_id", "kind", "week")}
-    counts = WeekCount.objects.filter(person=person, week__lte=week, grant__purpose_version__is_current=True)
-    return counts.exclude(Exists(Exclusion.objects.filter(**same)))

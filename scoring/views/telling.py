@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from scoring.domain.explaining import Otherwise, Share, Step
 from scoring.domain.model_cards import steady_colleagues
 from scoring.models import ModelTerm, Score
 from scoring.states import Kind
@@ -59,6 +60,62 @@ def tell_change(score: Score, before: Score) -> Change:
         rows=tuple((_label(kind), _points(points), "") for kind, points in moved.items() if points),
         is_other_model=score.run.model_id != before.run.model_id,
     )
+
+
+@dataclass(frozen=True)
+class ToldOtherwise:
+    """What it would be; None: no score, since too little would be left."""
+
+    value: Decimal | None
+    change: Decimal | None
+
+
+@dataclass(frozen=True)
+class ToldSource:
+    name: str
+    weighed: Decimal
+    weeks: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True)
+class ToldSince:
+    """What moved since an earlier score, by reason; the rows add up to the difference exactly."""
+
+    week: date
+    before: Decimal
+    difference: Decimal
+    rows: tuple[Row, ...]
+
+
+def tell_otherwise(found: Otherwise) -> ToldOtherwise:
+    return ToldOtherwise(*(None if number is None else _points(number) for number in (found.value, found.change)))
+
+
+def tell_shares(found: dict[int, list[Share]]) -> list[tuple[str, list[ToldSource]]]:
+    """By kind: each source with what it weighs and the weeks behind it."""
+    return [(_label(kind), [_source(share) for share in of_kind]) for kind, of_kind in found.items()]
+
+
+def tell_steps(before: Score, score: Score, steps: Iterable[Step]) -> ToldSince:
+    """What moved, each kind and reason by itself, what moved most first."""
+    moved = [
+        (f"{_label(step.kind)}: {words}", _points(number), "")
+        for step in steps
+        for words, number in (
+            ("older weeks faded", step.faded),
+            ("new weeks", step.new_weeks),
+            ("another model", step.other_model),
+            ("numbers left out, counted again or set right", step.set_right),
+        )
+        if number
+    ]
+    rows = tuple(sorted(moved, key=lambda row: -abs(row[1])))
+    return ToldSince(before.run.week, _points(before.value), _points(score.value - before.value), rows)
+
+
+def _source(share: Share) -> ToldSource:
+    weighed = (Decimal(share.weighed) / 1_000_000).quantize(Decimal("0.1"))
+    return ToldSource(share.source_name, weighed, share.weeks)
 
 
 def _words(term: ModelTerm | None, millionths: int) -> str:
