@@ -43,7 +43,7 @@ class Effect:
 
 def effects(now: Numbers, then: Numbers) -> list[Effect]:
     """Every made-up person's score by the model in effect and by another."""
-    return [Effect(who, _score(now, *given), _score(then, *given)) for who, *given in PEOPLE]
+    return [Effect(who, _score(now, a_week, weeks), _score(then, a_week, weeks)) for who, a_week, weeks in PEOPLE]
 
 
 def _score(numbers: Numbers, a_week: dict[Kind, int], weeks: range) -> Decimal | None:

@@ -24,7 +24,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            raise NoModelFile(f"Line {_line(self.peek_event())} refers to another place. Write the value itself.")
+            alias: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            raise NoModelFile(f"Line {_line(alias)} refers to another place. Write the value itself.")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -79,12 +79,13 @@ class ToldSource:
 
 @dataclass(frozen=True)
 class ToldSince:
-    """What moved since an earlier score, by reason; the rows add up to the difference exactly."""
+    """What moved since an earlier score, by reason; the rows add up to the difference exactly, and so do the kinds."""
 
     week: date
     before: Decimal
     difference: Decimal
     rows: tuple[Row, ...]
+    kinds: tuple[tuple[str, list[Decimal]], ...]
 
 
 def tell_otherwise(found: Otherwise) -> ToldOtherwise:
@@ -93,29 +94,32 @@ def tell_otherwise(found: Otherwise) -> ToldOtherwise:
 
 def tell_shares(found: dict[int, list[Share]]) -> list[tuple[str, list[ToldSource]]]:
     """By kind: each source with what it weighs and the weeks behind it."""
-    return [(_label(kind), [_source(share) for share in of_kind]) for kind, of_kind in found.items()]
+    return [(f"{_label(kind)}: {_tenths(of_kind)} weighed", [_source(share) for share in of_kind])
+            for kind, of_kind in found.items()]  # fmt: skip
 
 
-def tell_steps(before: Score, score: Score, steps: Iterable[Step]) -> ToldSince:
-    """What moved, each kind and reason by itself, what moved most first."""
-    moved = [
-        (f"{_label(step.kind)}: {words}", _points(number), "")
-        for step in steps
-        for words, number in (
-            ("older weeks faded", step.faded),
-            ("new weeks", step.new_weeks),
-            ("another model", step.other_model),
-            ("numbers left out, counted again or set right", step.set_right),
-        )
-        if number
-    ]
-    rows = tuple(sorted(moved, key=lambda row: -abs(row[1])))
-    return ToldSince(before.run.week, _points(before.value), _points(score.value - before.value), rows)
+REASONS = (
+    ("Older weeks faded", "faded"),
+    ("New weeks came", "new_weeks"),
+    ("Another model took effect", "other_model"),
+    ("Numbers were left out, counted again or set right", "set_right"),
+)
+
+
+def tell_steps(before: Score, score: Score, steps: list[Step]) -> ToldSince:
+    """What moved, reason by reason over all kinds, and kind by kind beneath."""
+    moved = ((words, sum(getattr(step, name) for step in steps)) for words, name in REASONS)
+    rows = tuple((words, _points(number), "") for words, number in moved if number)
+    kinds = tuple((_label(step.kind), [_points(getattr(step, name)) for _, name in REASONS]) for step in steps)
+    return ToldSince(before.run.week, _points(before.value), _points(score.value - before.value), rows, kinds)
 
 
 def _source(share: Share) -> ToldSource:
-    weighed = (Decimal(share.weighed) / 1_000_000).quantize(Decimal("0.1"))
-    return ToldSource(share.source_name, weighed, share.weeks)
+    return ToldSource(share.source_name, _tenths([share]), share.weeks)
+
+
+def _tenths(shares: list[Share]) -> Decimal:
+    return (Decimal(sum(share.weighed for share in shares)) / 1_000_000).quantize(Decimal("0.1"))
 
 
 def _words(term: ModelTerm | None, millionths: int) -> str:

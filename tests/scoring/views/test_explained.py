@@ -30,7 +30,9 @@ def count(alice):
     def make(weeks_ago, kind, colleagues):
         grant = everyones(OpenGrant).get(person=alice)
         week = last_full_week(timezone.now()) - timedelta(weeks=weeks_ago)
-        return everyones(WeekCount).create(person_id=alice.pk, grant_id=grant.pk, kind=kind, week=week, colleagues=colleagues)
+        return everyones(WeekCount).create(
+            person_id=alice.pk, grant_id=grant.pk, kind=kind, week=week, colleagues=colleagues
+        )
 
     return make
 
