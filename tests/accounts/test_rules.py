@@ -13,6 +13,7 @@ ADDED = {
         Permission.MANAGE_SOURCES,
         Permission.RUN_SCORING,
         Permission.ANSWER_DISPUTES,
+        Permission.MANAGE_MODELS,
         Permission.SEE_FIGURES,
         Permission.DECIDE,
         Permission.SEE_PROPOSALS,

@@ -22,6 +22,8 @@ def look(person, *, at) -> Evidence:
 
 @pytest.fixture
 def count(alice):
+    everyones(OpenGrant).filter(person=alice).update(counts_from=MONDAY - timedelta(weeks=200))
+
     def insert(colleagues, *, kind=1, weeks_ago=0):
         everyones(WeekCount).create(
             person=alice, grant=OpenGrant.objects.get(person=alice), kind=kind,
