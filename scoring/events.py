@@ -63,6 +63,21 @@ class DisputeAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeAppealed(Event):
+    sentence: ClassVar[str] = "{reference}: a person did not accept an answer. Another steward decides."
+    dispute: UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CountsCorrected(Event):
+    sentence: ClassVar[str] = "{reference}: {counts} numbers of a person were wrong and are set right."
+    dispute: UUID
+    reference: str
+    counts: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     sentence: ClassVar[str] = (
         "A run worked out scores as of the week of {week}, with model version {model} (scope: {scope})."

@@ -6,7 +6,7 @@ from django import forms
 
 from consent.states import SourceKind
 from scoring.connectors import csv as csv_connector
-from scoring.states import Act, DisputeOutcome
+from scoring.states import Act
 
 COLUMN_LABELS = {
     "occurred_at": "When it happened",
@@ -101,34 +101,3 @@ class MappingForm(forms.Form):
             "columns": {column: self.cleaned_data[column] for column in COLUMN_LABELS},
             "acts": {kind: self.cleaned_data[field] for field, kind in self.kinds.items()},
         }
-
-
-class DisputeForm(forms.Form):
-    text = forms.CharField(
-        label="What is wrong",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="In your own words. One steward reads it, and nobody else.",
-        error_messages={"required": "Say what is wrong, so that somebody can look into it."},
-    )
-    is_left_out = forms.BooleanField(
-        label="Leave it out of my score meanwhile",
-        required=False,
-        help_text="From the next score on, whatever the answer. You can count it again whenever you like.",
-    )
-
-
-class AnswerForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label="Your answer",
-        choices=((DisputeOutcome.UPHELD, "It is wrong"), (DisputeOutcome.DISMISSED, "It stays as it is")),
-        widget=forms.RadioSelect,
-        error_messages={"required": "Say whether it is wrong or stays as it is."},
-    )
-    answer = forms.CharField(
-        label="Why, and what you did about it",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The person reads it, word for word.",
-        error_messages={"required": "Give a reason: the person reads it."},
-    )

@@ -42,6 +42,7 @@ mine = [
     path("disputes/", disputes.MyDisputes.as_view(), name="disputes"),
     path("disputes/new/", disputes.NewDispute.as_view(), name="dispute_new"),
     path("disputes/<uuid:pk>/", disputes.MyDispute.as_view(), name="dispute"),
+    path("disputes/<uuid:pk>/appeal/", disputes.Appeal.as_view(), name="dispute_appeal"),
     path("pause/", own.PauseNow.as_view(), name="pause"),
     path("resume/", own.Resume.as_view(), name="resume"),
     path("leave/", own.Leave.as_view(), name="leave"),

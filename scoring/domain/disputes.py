@@ -1,5 +1,7 @@
 """Saying that a number is wrong, and answering it by a date (GDPR Article 16; design §9)."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
 
+from accounts.domain import jobs
 from accounts.domain.company_mail import mail_people
 from accounts.errors import DomainError
 from accounts.models import Person
@@ -14,7 +17,7 @@ from accounts.states import Role
 from consent.audit.domain.recording import record
 from consent.domain.choices import lock_person
 from consent.domain.data_uses import data_use, own_view
-from consent.domain.obligations import fulfil, last_day, open_obligation
+from consent.domain.obligations import fulfil, last_day, open_obligation, stands_still
 from consent.models import Obligation
 from consent.states import ObligationKind, Outcome, PurposeKey
 from scoring import events
@@ -23,14 +26,17 @@ from scoring.models import Dispute
 from scoring.states import DisputeOutcome, Kind
 
 OPEN = "SELECT scoring_open_dispute(%s, %s, %s, %s::smallint, %s, %s)"
+APPEAL = "SELECT scoring_appeal(%s, %s, %s, %s)"
+CORRECT = "SELECT scoring_correct(%s, %s, %s::smallint, %s, %s)"
 ANSWER = "SELECT scoring_answer_dispute(%s, %s, %s)"
-COUNTS = "SELECT week, kind, source, colleagues, is_excluded FROM scoring_disputed_counts(%s)"
+COUNTS = "SELECT grant_id, week, kind, source, colleagues, is_excluded FROM scoring_disputed_counts(%s)"
 
 
 @dataclass(frozen=True)
 class DisputedCount:
     """One number that is said to be wrong."""
 
+    grant: int
     week: date
     kind: int
     source: str
@@ -41,6 +47,13 @@ class DisputedCount:
     def label(self) -> str:
         return Kind(self.kind).label
 
+    @property
+    def key(self) -> "Number":
+        return self.grant, self.kind, self.week
+
+
+Number = tuple[int, int, date]  # grant, kind, week
+
 
 @dataclass(frozen=True)
 class Looked:
@@ -49,6 +62,7 @@ class Looked:
     dispute: Dispute
     person: Person
     counts: list[DisputedCount]
+    first: Dispute | None  # when this is an appeal: what was said and answered before
 
 
 @transaction.atomic
@@ -70,11 +84,39 @@ def open_dispute(person: Person, *, text: str, is_left_out: bool, at: datetime, 
         record(events.DisputeOpened(pk, promise.reference), by=person, at=at, about=person.pk)
         if is_left_out:
             leave_out(person, at=at, **which)
-    stewards = Person.objects.filter(is_active=True, roles__role=Role.STEWARD).exclude(pk=person.pk)
+    _ask_stewards(promise, besides=[person.pk])
+    return promise
+
+
+@transaction.atomic
+def appeal(dispute: Dispute, *, text: str, by: Person, at: datetime) -> Obligation:
+    """Do not accept an answer. Another steward answers, by a date of its own; against that nobody appeals.
+
+    :raises NotAppealed: it has no answer yet, or was appealed against before
+    """
+    lock_person(by)
+    pk = uuid4()
+    with own_view(by, reason="Not accepting an answer", at=at):
+        promise = open_obligation(ObligationKind.DISPUTE_ANSWER, person=by.pk, thing=pk, by=by, at=at)
+        try:
+            with transaction.atomic():
+                _call(APPEAL, pk, promise.pk, dispute.pk, text)
+        except IntegrityError as refusal:
+            raise NotAppealed(
+                "One can appeal once, against an answer. This one cannot be appealed against."
+            ) from refusal
+        record(events.DisputeAppealed(pk, promise.reference), by=by, at=at, about=by.pk)
+    _ask_stewards(promise, besides=[by.pk, dispute.answered_by])
+    return promise
+
+
+def _ask_stewards(promise: Obligation, *, besides: list[UUID | None]) -> None:
+    stewards = Person.objects.filter(is_active=True, roles__role=Role.STEWARD).exclude(
+        pk__in=[pk for pk in besides if pk]
+    )
     mail_people(
         "dispute_opened", stewards.distinct(), page="manage:disputes", promise=promise, until=last_day(promise.due_at)
     )
-    return promise
 
 
 def look_at(promise: Obligation, *, by: Person, at: datetime) -> Looked:
@@ -86,29 +128,47 @@ def look_at(promise: Obligation, *, by: Person, at: datetime) -> Looked:
     _refuse_own(promise, by)
     with _reviewing(promise, by=by, at=at):
         dispute = Dispute.objects.select_related("person", "source").get(obligation=promise)
-        with connection.cursor() as cursor:
+        with _said_in_words(), connection.cursor() as cursor:
             cursor.execute(COUNTS, [dispute.pk])
             counts = [DisputedCount(*row) for row in cursor.fetchall()]
-        return Looked(dispute, dispute.person, counts)
+        first = Dispute.objects.get(pk=dispute.appeal_of) if dispute.appeal_of else None
+        return Looked(dispute, dispute.person, counts, first)
 
 
 @transaction.atomic
-def answer_dispute(promise: Obligation, *, outcome: DisputeOutcome, answer: str, by: Person, at: datetime) -> None:
+def answer_dispute(
+    promise: Obligation,
+    *,
+    outcome: DisputeOutcome,
+    answer: str,
+    by: Person,
+    at: datetime,
+    right: Mapping[Number, int] | None = None,
+) -> None:
     """Answer what somebody said is wrong, with a reason that they read. That is what keeps the promise.
 
-    :raises OwnDispute: it is the reader's own
+    Numbers that are set right are so from this commit on, whatever a later file says; the score follows at once.
+
+    :param right: for each number that is wrong, with how many different colleagues it really was
+    :raises HasStake: it is the reader's own, or somebody else is further away from it
     :raises AnsweredAlready: another steward was quicker
+    :raises NothingSetRight: whoever is right is owed a correction
     """
     _refuse_own(promise, by)
     with _reviewing(promise, by=by, at=at):
         dispute = Dispute.objects.select_related("person").get(obligation=promise)
-        try:
-            with transaction.atomic():
-                _call(ANSWER, dispute.pk, outcome, answer)
-        except IntegrityError as refusal:
-            raise _in_words(refusal) from None
+        with _said_in_words():
+            for (grant, kind, week), number in (right or {}).items():
+                _call(CORRECT, dispute.pk, grant, kind, week, number)
+            _call(ANSWER, dispute.pk, outcome, answer)
+        if right:
+            record(
+                events.CountsCorrected(dispute.pk, promise.reference, len(right)), by=by, at=at, about=promise.person
+            )
         record(events.DisputeAnswered(dispute.pk, promise.reference, outcome), by=by, at=at, about=promise.person)
         fulfil(promise, Outcome.COMPLETE, by=by, at=at)
+    if right and not stands_still():
+        jobs.start("run_scores", title="Working out a score anew after an answer", arguments={}, by=None, at=at)
     told = [dispute.person] if dispute.person.is_active else []
     mail_people("dispute_answered", told, page="mine:dispute", arguments=[dispute.pk], promise=promise)
 
@@ -139,10 +199,20 @@ def _refuse_twice(person: Person, which: dict[str, Part]) -> None:
         )
 
 
-def _in_words(refusal: IntegrityError) -> DomainError:
-    if refusal.__cause__.diag.constraint_name == "dispute_answered_once":  # type: ignore[union-attr]
-        return AnsweredAlready("Another steward has answered this meanwhile.")
-    raise refusal
+_REFUSALS: dict[str, tuple[type[DomainError], str]] = {}
+
+
+@contextmanager
+def _said_in_words() -> Iterator[None]:
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as refusal:
+        known = _REFUSALS.get(refusal.__cause__.diag.constraint_name or "")  # type: ignore[union-attr]
+        if known is None:
+            raise
+        error, sentence = known
+        raise error(sentence) from None
 
 
 def _call(statement: str, *values: Any) -> None:
@@ -150,10 +220,14 @@ def _call(statement: str, *values: Any) -> None:
         cursor.execute(statement, values)
 
 
-class OwnDispute(DomainError):
-    """Nobody answers themself."""
+class HasStake(DomainError):
+    """Who answers has nothing to do with it."""
 
     status = 403
+
+
+class OwnDispute(HasStake):
+    """Nobody answers themself."""
 
 
 class DisputedAlready(DomainError):
@@ -162,3 +236,30 @@ class DisputedAlready(DomainError):
 
 class AnsweredAlready(DomainError):
     """A dispute is answered once."""
+
+
+class NothingSetRight(DomainError):
+    """Whoever is right is owed a correction."""
+
+
+class NotAppealed(DomainError):
+    """There is one appeal, against an answer."""
+
+
+_REFUSALS |= {
+    "dispute_answered_once": (AnsweredAlready, "Another steward has answered this meanwhile."),
+    "dispute_appeal_answered_by_another": (
+        HasStake,
+        "You gave the answer that is not accepted. Another steward decides.",
+    ),
+    "dispute_answered_from_outside": (
+        HasStake,
+        "You are in the same team as whoever says this. A steward of another team answers.",
+    ),
+    "dispute_upheld_corrects": (
+        NothingSetRight,
+        "If it is wrong, say what is right: write the right number beside at least one, or 0 to take it out.",
+    ),
+    "correction_of_disputed": (NothingSetRight, "One of these numbers is not there any more. Look at it again."),
+    "correction_is_another_number": (NothingSetRight, "The right number must differ, and be 0 to 100,000."),
+}

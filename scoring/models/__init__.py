@@ -1,11 +1,12 @@
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
-from scoring.models.disputes import Dispute
+from scoring.models.disputes import Correction, Dispute
 from scoring.models.drafts import ModelDraft
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
+    "Correction",
     "Dispute",
     "Exclusion",
     "Import",

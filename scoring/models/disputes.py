@@ -8,13 +8,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import Person
-from consent.models import Obligation, Source
+from consent.models import Obligation, OpenGrant, Source
 from consent.states import PurposeKey
 from scoring.states import DisputeOutcome, Kind
 
 
 class Dispute(models.Model):
-    """What is said to be wrong: whatever is kept of this week, this kind, this source, or where those named meet.
+    """What is said to be wrong: whatever is kept of this week, kind or source, or where they meet; else all of it.
 
     Written by two functions of the engine alone (scoring/sql/disputes.sql): one for its person, one for a steward who
     is not that person. The date of the answer is the obligation's.
@@ -27,6 +27,7 @@ class Dispute(models.Model):
     kind = models.PositiveSmallIntegerField(choices=Kind, null=True, help_text="Null for every kind.")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, null=True, related_name="+")
     text = models.TextField(help_text="What is wrong, in the person’s own words.")
+    appeal_of = models.UUIDField(null=True, unique=True, help_text="The dispute whose answer was not accepted.")
     opened_at = models.DateTimeField(db_default=Now())
     answered_at = models.DateTimeField(null=True)
     answered_by = models.UUIDField(null=True)
@@ -39,10 +40,6 @@ class Dispute(models.Model):
             models.UniqueConstraint(
                 fields=["person", "week", "kind", "source"], condition=Q(answered_at=None), nulls_distinct=False,
                 name="dispute_open_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(week__isnull=False) | Q(kind__isnull=False) | Q(source__isnull=False),
-                name="dispute_names_something",
             ),
             models.CheckConstraint(condition=~Q(text=""), name="dispute_has_text"),
             models.CheckConstraint(
@@ -57,7 +54,7 @@ class Dispute(models.Model):
         about = "person"
         personal = ("week", "kind", "source", "text", "outcome", "answer")
         pseudonymous = ("person", "answered_by")
-        neutral = ("id", "obligation", "opened_at", "answered_at")
+        neutral = ("id", "obligation", "appeal_of", "opened_at", "answered_at")
         keeps_for = timedelta(weeks=104)
         kept_by = PurposeKey.DISPUTE_REVIEW
         ages_by = "answered_at"
@@ -72,3 +69,41 @@ class Dispute(models.Model):
     def sign(self) -> str:
         """The kind of status in which the answer is shown."""
         return "success" if self.outcome == DisputeOutcome.UPHELD else "neutral"
+
+
+class Correction(models.Model):
+    """The right number of one week, kind and grant, after a dispute was upheld. Zero: there was nobody.
+
+    Outlives a new import of the week, which brings the wrong number again; not the grant (scoring/sql/disputes.sql).
+    """
+
+    pk = models.CompositePrimaryKey("person_id", "grant_id", "kind", "week")
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="corrections"
+    )
+    grant = models.ForeignKey(
+        OpenGrant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="corrections"
+    )
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    week = models.DateField()
+    dispute = models.UUIDField()
+    was = models.PositiveIntegerField()
+    colleagues = models.PositiveIntegerField()
+    corrected_at = models.DateTimeField(db_default=Now())
+
+    class Privacy:
+        holds = "A number that was wrong, and what is right."
+        about = "person"
+        personal = ("kind", "week", "was", "colleagues", "corrected_at")
+        pseudonymous = ("person", "grant", "dispute")
+        neutral = ()
+        keeps_for = timedelta(weeks=104)
+        kept_by = PurposeKey.SCORING
+        ages_by = "week"
+        on_erasure = "delete"
+        app_may = ("SELECT",)
+        gated = True
+
+    @property
+    def label(self) -> str:
+        return Kind(self.kind).label.capitalize()

@@ -58,6 +58,13 @@ BEGIN
         ON CONFLICT DO NOTHING
     )
     SELECT count(*) INTO written FROM changed;
+    -- What was set right after a dispute stays right, whatever the file says.
+    UPDATE {schema}.scoring_weekcount c SET colleagues = k.colleagues FROM {schema}.scoring_correction k
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
+          AND k.colleagues > 0 AND c.colleagues <> k.colleagues AND k.grant_id = ANY (grants);
+    DELETE FROM {schema}.scoring_weekcount c USING {schema}.scoring_correction k
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
+          AND k.colleagues = 0 AND k.grant_id = ANY (grants);
     RETURN written;
 END $$;
 

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from consent.views.mine import OwnDataView
-from scoring.domain.disputes import open_dispute
+from scoring.dispute_forms import AppealForm, DisputeForm
+from scoring.domain.disputes import appeal, open_dispute
 from scoring.domain.exclusions import counted
-from scoring.forms import DisputeForm
-from scoring.models import Dispute
+from scoring.models import Correction, Dispute
 from scoring.states import Kind
 
 NUMBERS_SHOWN = 12
@@ -30,13 +30,37 @@ class MyDisputes(OwnDataView):
 
 
 class MyDispute(OwnDataView):
+    """What was said, the answer, what was set right, and where to turn when the answer settles nothing."""
+
     reason = "Opening a dispute"
 
     def get(self, request, pk):
-        disputes = Dispute.objects.select_related("obligation", "source")
-        return render(
-            request, "mine/dispute.html", {"dispute": get_object_or_404(disputes, pk=pk, person=request.user)}
-        )
+        dispute = _own(request, pk)
+        context = {
+            "dispute": dispute,
+            "corrections": Correction.objects.filter(person=request.user, dispute=dispute.pk)
+            .select_related("grant__source")
+            .order_by("-week", "kind"),
+            "first": Dispute.objects.filter(pk=dispute.appeal_of).select_related("obligation").first(),
+            "appeal": Dispute.objects.filter(appeal_of=dispute.pk).select_related("obligation").first(),
+        }
+        return render(request, "mine/dispute.html", context)
+
+
+class Appeal(OwnDataView):
+    """Not accepting an answer: once, and another steward decides."""
+
+    reason = "Not accepting an answer"
+
+    def get(self, request, pk):
+        return render(request, "mine/dispute_appeal.html", {"dispute": _own(request, pk), "form": AppealForm()})
+
+    def post(self, request, pk):
+        dispute, form = _own(request, pk), AppealForm(request.POST)
+        if not form.is_valid():
+            return render(request, "mine/dispute_appeal.html", {"dispute": dispute, "form": form}, status=422)
+        promise = appeal(dispute, text=form.cleaned_data["text"], by=request.user, at=timezone.now())
+        return redirect("mine:dispute", promise.thing)
 
 
 class NewDispute(OwnDataView):
@@ -65,12 +89,16 @@ class NewDispute(OwnDataView):
         return render(request, "mine/dispute_new.html", context, status=status)
 
 
+def _own(request, pk) -> Dispute:
+    return get_object_or_404(Dispute.objects.select_related("obligation", "source"), pk=pk, person=request.user)
+
+
 def _which(request) -> dict[str, date | Kind | UUID]:
-    """Which numbers the address names. One that names none, or nonsense, leads nowhere."""
+    """Which numbers the address names; `whole` names all of them. Nonsense leads nowhere."""
     try:
         which = {key: read(request.GET[key]) for key, read in READ_AS.items() if key in request.GET}
     except ValueError:
         which = {}
-    if not which:
+    if not which and "whole" not in request.GET:
         raise Http404
     return which

@@ -9,8 +9,8 @@ from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.models import Obligation
 from consent.states import ObligationKind
-from scoring.domain.disputes import answer_dispute, look_at
-from scoring.forms import AnswerForm
+from scoring.dispute_forms import AnswerForm
+from scoring.domain.disputes import NothingSetRight, answer_dispute, look_at
 from scoring.states import DisputeOutcome
 
 ROWS_A_PAGE = 25
@@ -33,22 +33,36 @@ class AnswerDispute(DisputeView):
     """One dispute, the numbers that it names, and the answer."""
 
     def get(self, request, pk):
-        return self._page(request, _promise(pk), AnswerForm())
+        promise = _promise(pk)
+        looked = look_at(promise, by=request.user, at=timezone.now())
+        return _page(request, promise, looked, AnswerForm(counts=looked.counts))
 
     def post(self, request, pk):
-        promise, form = _promise(pk), AnswerForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, promise, form, status=422)
-        outcome = DisputeOutcome(form.cleaned_data["outcome"])
-        answer_dispute(promise, outcome=outcome, answer=form.cleaned_data["answer"], by=request.user, at=timezone.now())
+        promise = _promise(pk)
+        looked = look_at(promise, by=request.user, at=timezone.now())
+        form = AnswerForm(request.POST, counts=looked.counts)
+        if not form.is_valid() or not _answered(form, promise, by=request.user):
+            return _page(request, promise, looked, form, status=422)
         messages.success(request, f"{promise.reference} is answered. The person gets a mail that leads to your words.")
         return redirect("manage:disputes")
 
-    def _page(self, request, promise, form, status=200):
-        looked = look_at(promise, by=request.user, at=timezone.now())
-        return render(
-            request, "manage/dispute.html", {"promise": promise, "looked": looked, "form": form}, status=status
-        )
+
+def _answered(form, promise, *, by) -> bool:
+    told = form.cleaned_data
+    try:
+        answer_dispute(
+            promise, outcome=DisputeOutcome(told["outcome"]), answer=told["answer"], right=form.right, by=by,
+            at=timezone.now(),
+        )  # fmt: skip
+    except NothingSetRight as why:
+        form.add_error(None, str(why))
+        return False
+    return True
+
+
+def _page(request, promise, looked, form, status=200):
+    context = {"promise": promise, "looked": looked, "form": form, "hidden": len(looked.counts) - len(form.rows)}
+    return render(request, "manage/dispute.html", context, status=status)
 
 
 def _promise(pk) -> Obligation:

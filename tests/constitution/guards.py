@@ -178,8 +178,8 @@ GUARDS = {
         .replace("(id, purpose_version_id, ", "(id, by, purpose_version_id, ")
         .replace("SELECT gen_random_uuid(), id", "SELECT gen_random_uuid(), '{person}', id")
         .replace("'own_view'", "'dispute_review'")
-        + '; SET LOCAL ROLE "{database}__acme"; SELECT scoring_answer_dispute(\'{thing}\', \'upheld\', \'x\')',
-        "scoring_answer_dispute: reader = said.person_id -> false",
+        + '; SET LOCAL ROLE "{database}__acme"; SELECT scoring_answer_dispute(\'{thing}\', \'dismissed\', \'x\')',
+        "scoring_unconcerned_reader: reader = said.person_id -> false",
     ),
     "the machine stands still": (
         ENGINE,

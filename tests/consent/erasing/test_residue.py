@@ -1,7 +1,7 @@
 """Whatever is left anywhere is found, named by its place, and keeps the erasure from ending."""
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db import IntegrityError, connection
 
 from accounts.models import Job
@@ -108,8 +108,9 @@ def test_files_are_searched_and_exports_deleted(found, ada, folder, tmp_path, se
 def test_mails_kept_as_files_are_deleted(found, ada, settings, tmp_path):
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
-    EmailMessage("Hello", "See http://acme.localhost:8000/", to=[ada.email]).send()
-    EmailMessage("Hello", "See http://globex.localhost:8000/", to=[ada.email]).send()
+    backends = [get_connection(), get_connection()]  # each alive, and so with a file of its own
+    for backend, company in zip(backends, ("acme", "globex"), strict=True):
+        EmailMessage("Hello", f"See http://{company}.localhost:8000/", to=[ada.email], connection=backend).send()
     assert found().state == "erased"
     assert ["globex" in mail.read_text() for mail in (tmp_path / "mail").iterdir()] == [True]
 

@@ -27,7 +27,10 @@ from tests.scoring.conftest import MONDAY, MONDAY_BEFORE
 
 
 def answer(promise, by, at, outcome=DisputeOutcome.UPHELD):
-    answer_dispute(promise, outcome=outcome, answer="You were. It is corrected.", by=by, at=at)
+    """It is right to 2 colleagues, if there still are any numbers."""
+    counts = look_at(promise, by=by, at=at).counts if outcome == DisputeOutcome.UPHELD else []
+    right = {count.key: 2 for count in counts}
+    answer_dispute(promise, outcome=outcome, answer="You were. It is corrected.", right=right, by=by, at=at)
 
 
 def the_dispute():
