@@ -49,4 +49,4 @@ def effects(now: Numbers, then: Numbers) -> list[Effect]:
 def _score(numbers: Numbers, a_week: dict[Kind, int], weeks: range) -> Decimal | None:
     counts = [reference.Count(kind, AS_OF - timedelta(weeks=ago), n) for ago in weeks for kind, n in a_week.items()]
     parts = reference.score(counts, [], numbers.as_reference(), AS_OF)
-    return Decimal(sum(part.points for part in parts)) / 100 if parts else None
+    return Decimal(sum(part.points for part in parts)).scaleb(-2) if parts else None

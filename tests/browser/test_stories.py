@@ -159,15 +159,56 @@ def test_two_others_give_a_role_and_one_alone_cannot(open_page, site, script):
     address = owner.url
     assert owner.get_by_role("button", name="Approve").count() == 0
 
-    for slug in ("approver", "second-approver"):
-        page = open_page(slug, schema="globex", script=script)
-        page.goto(address)
-        follow(page, "Confirm that it is you")
-        page.get_by_label("Password").fill("two others decide")
-        press(page, "Continue")
-        press(page, "Approve exactly this")
-        page.get_by_text("You approved it.").wait_for()
-
+    two_others_approve(open_page, address, "globex", script=script)
     owner.goto(address)
     press(owner, "Put it into effect")
     owner.get_by_text("It took effect").wait_for()
+
+
+def two_others_approve(open_page, address, schema, *, script=True):
+    for slug in ("approver", "second-approver"):
+        page = open_page(slug, schema=schema, script=script)
+        page.goto(address)
+        if page.get_by_role("button", name="Approve exactly this").count() == 0:
+            follow(page, "Confirm that it is you")
+            page.get_by_label("Password").fill("two others decide")
+            press(page, "Continue")
+        press(page, "Approve exactly this")
+        page.get_by_text("You approved it.").wait_for()
+
+
+def propose_and_put_into_effect(open_page, page):
+    press(page, "Propose it")
+    page.get_by_text("You wrote this, so others decide.").wait_for()
+    address = page.url
+    two_others_approve(open_page, address, "globex")
+    page.goto(address)
+    press(page, "Put it into effect")
+    page.get_by_text("It took effect").wait_for()
+
+
+@pytest.mark.slow
+def test_steward_changes_the_model_and_goes_back_to_the_one_before(open_page, site):
+    page, models = open_page("steward", schema="globex"), site.address("/manage/models/", "globex")
+    page.goto(models)
+    follow(page, "Draft another model")
+    page.get_by_label("Name").fill("Kinder to holidays")
+    page.get_by_label("Half-life").fill("45")
+    page.get_by_label("Why").fill("Three weeks away took a third of the points.")
+    press(page, "Show what it does")
+    assert "Somebody who" in page.inner_text("main")
+    press(page, "Keep the draft")
+    propose_and_put_into_effect(open_page, page)
+
+    page.goto(models)
+    assert re.search(r"2: Kinder to holidays\s+in effect", page.inner_text("main"))
+    follow(page, "go back to it")
+    assert page.get_by_label("Half-life").input_value() == "30"
+    page.get_by_label("Why").fill("Back to version 1: people liked it better.")
+    press(page, "Keep the draft")
+    propose_and_put_into_effect(open_page, page)
+
+    page.goto(models)
+    assert re.search(r"3: .+\s+in effect", page.inner_text("main"))
+    follow(page, re.compile("^3: "))
+    assert "Piet Peters" in page.inner_text("main")
