@@ -46,7 +46,7 @@ def pages_within_reach(page) -> list[str]:
             if (
                 shape(path) not in found
                 and not path.startswith(("/demo/enter", "/static"))
-                and not path.endswith((".csv", ".json", ".py", ".zip", "/proof/", "/file/"))  # files
+                and not path.endswith((".csv", ".json", ".py", ".zip", ".yaml", ".pdf", "/proof/", "/file/"))  # files
             ):
                 found[shape(path)] = path
                 waiting.append(path)
