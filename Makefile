@@ -14,7 +14,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 TYPED := $(foreach room,accounts accounts/tenants consent consent/audit scoring perks,\
 	$(wildcard $(room)/domain $(room)/rules.py $(room)/states.py $(room)/events.py))
 
-.PHONY: help demo demo-reset sql roles test lint bench install lock
+.PHONY: help demo demo-reset sql roles test lint bench evaluate install lock
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ lint: install ## ruff, mypy, import-linter
 
 bench: install ## measure import, scoring, pages and provisioning; prints a table of ratios
 	@$(PYTHON) -m bench $(ARGS)
+
+evaluate: install ## measure the score on real interaction data and write the report; DATA=../shared/data
+	@$(PYTHON) -m bench.quality
 
 install: ## make or mend .venv from requirements/dev.lock
 	@$(PYTHON3) config/launch/prerequisites.py

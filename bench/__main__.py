@@ -6,6 +6,8 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -26,18 +28,25 @@ SERVER = {"shared_buffers": "1GB", "max_locks_per_transaction": "1024", "max_wal
 def main() -> None:
     chosen = sys.argv[1:] or BENCHES
     scale = float(os.environ.get("BENCH_SCALE", "1"))
+    with bench_server():
+        _show([row for name in chosen for row in _rows(name, scale)], scale)
+
+
+@contextmanager
+def bench_server() -> Iterator[None]:
+    """A PostgreSQL of its own, with a fresh database, that this process is the app of."""
     with tempfile.TemporaryDirectory(prefix="assent-bench-") as folder:
         Path(folder).chmod(0o711)
         server = Server(Path(folder), password=secrets.token_urlsafe(16), log=Path(folder) / "log", settings=SERVER)
         server.start()
         try:
-            _point_at(server, folder)
-            _show([row for name in chosen for row in _rows(name, scale)], scale)
+            point_at(server, folder)
+            yield
         finally:
             server.stop()
 
 
-def _point_at(server: Server, folder: str) -> None:
+def point_at(server: Server, folder: str) -> None:
     """A database of its own, migrated by the owner; this process is the app."""
     urls = prepare(server.url, database="assent_bench", fresh=True)
     os.environ.update(

@@ -21,6 +21,10 @@ class Kind(IntegerChoices):
     REACTED_BY = 8, "people who reacted to yours"
 
 
+# What somebody can do alone, whether or not anybody answers.
+OWN_ACTS = (Kind.ANSWERED, Kind.REVIEWED, Kind.MENTIONED, Kind.REACTED)
+
+
 class RunScope(TextChoices):
     FULL = "full", "everyone"
     CHANGED = "changed", "those whose counts changed"

@@ -47,6 +47,7 @@ mine = [
     path("resume/", own.Resume.as_view(), name="resume"),
     path("leave/", own.Leave.as_view(), name="leave"),
     path("model/", own.Model.as_view(), name="model"),
+    path("model/evaluation/", own.ModelEvaluation.as_view(), name="model_evaluation"),
 ]
 manage = [
     path("sources/", sources.Sources.as_view(), name="sources"),
@@ -70,6 +71,7 @@ manage = [
     path("models/<int:number>/again/", model_pages.NewDraft.as_view(), name="model_again"),
     path("models/<int:number>/model.yaml", model_pages.ModelFile.as_view(), name="model_file"),
     path("models/<int:number>/card/", model_pages.ModelCard.as_view(), name="model_card"),
+    path("models/<int:number>/evaluation/", model_pages.ModelEvaluation.as_view(), name="model_evaluation"),
     path("models/<int:number>/card.pdf", model_pages.ModelCardPdf.as_view(), name="model_card_pdf"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),

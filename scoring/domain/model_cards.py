@@ -10,7 +10,7 @@ from consent.models import Proposal
 from consent.states import Verb
 from scoring.domain.model_change import ModelChange
 from scoring.models import ModelTerm, ModelVersion
-from scoring.states import Kind
+from scoring.states import OWN_ACTS, Kind
 
 MILLION = 1_000_000
 EXAMPLE_COLLEAGUES = 10
@@ -30,6 +30,7 @@ class Term:
 class Card:
     model: ModelVersion
     terms: tuple[Term, ...]
+    alone: int  # points that somebody can reach whom nobody ever answers
     fading: tuple[tuple[int, Decimal], ...]
 
 
@@ -41,7 +42,8 @@ def current_card() -> Card:
 def card_of(model: ModelVersion) -> Card:
     """The card of one version, its heaviest terms first."""
     terms = sorted(model.terms.all(), key=lambda term: (-term.weight, term.kind))
-    return Card(model, tuple(_term(model, term) for term in terms), _fading(model))
+    alone = sum(term.weight for term in terms if term.kind in OWN_ACTS)
+    return Card(model, tuple(_term(model, term) for term in terms), alone, _fading(model))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from consent.domain.obligations import stands_still
 from consent.models import Choice, OpenGrant
 from consent.states import PurposeKey
 from consent.views.mine import MineView, OwnDataView
+from scoring.domain.evaluations import evaluation_of
 from scoring.domain.evidence import evidence_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
@@ -99,7 +100,19 @@ class Model(MineView):
     permission = Permission.READ_MODEL
 
     def get(self, request):
-        return render(request, "mine/model.html", {"card": current_card()})
+        card = current_card()
+        return render(request, "mine/model.html", {"card": card, "evaluation": evaluation_of(card.model.digest)})
+
+
+class ModelEvaluation(MineView):
+    """What the model in effect was found to do on real data, for everyone."""
+
+    permission = Permission.READ_MODEL
+
+    def get(self, request):
+        model = current_card().model
+        context = {"version": model, "evaluation": evaluation_of(model.digest)}
+        return render(request, "mine/model_evaluation.html", context)
 
 
 def _open_grants(person):

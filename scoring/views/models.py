@@ -14,6 +14,7 @@ from consent.domain.certificates import as_pdf
 from consent.models import Proposal
 from consent.states import ProposalKind, ProposalState
 from scoring.domain import model_files
+from scoring.domain.evaluations import evaluation_of
 from scoring.domain.model_cards import approval_of, card_of
 from scoring.domain.model_drafts import current_model, numbers_of, propose_draft, save_draft
 from scoring.domain.model_effects import effects
@@ -135,8 +136,21 @@ class ModelCardPdf(ModelsView):
         return HttpResponse(paper, content_type=content_type, headers={"Content-Disposition": name})
 
 
+class ModelEvaluation(ModelsView):
+    """What a model with these numbers was found to do on real data."""
+
+    def get(self, request, number):
+        version = get_object_or_404(ModelVersion.objects.defer("decay"), number=number)
+        context = {"version": version, "evaluation": evaluation_of(version.digest)}
+        return render(request, "manage/model_evaluation.html", context)
+
+
 def _told(version):
-    return {"card": card_of(version), "approval": approval_of(version)}
+    return {
+        "card": card_of(version),
+        "approval": approval_of(version),
+        "evaluation": evaluation_of(version.digest),
+    }
 
 
 def _drafted(request, draft):
