@@ -66,6 +66,7 @@ def _told(file: AccessFile, score: Score | None, before: Score | None) -> dict[s
     week: date = score.run.week if score else last_full_week(file.at)
     return {
         "name": str(model),
+        "digest": model.digest,
         "week": week.isoformat(),
         "half_life_days": model.half_life_days,
         "minimum_colleagues": model.minimum_colleagues,
@@ -74,7 +75,13 @@ def _told(file: AccessFile, score: Score | None, before: Score | None) -> dict[s
             for t in sorted(model.terms.all(), key=lambda term: term.kind)
         ],
         "score": score
-        and {"value": score.value, "kinds": score.kinds, "points": score.points, "colleagues": score.colleagues},
+        and {
+            "value": score.value,
+            "kinds": score.kinds,
+            "points": score.points,
+            "colleagues": score.colleagues,
+            "inputs_digest": score.inputs_hex,
+        },
         "if_it_differs": STALE if is_stale else STRANGE,
         "decay": model.decay,
     }

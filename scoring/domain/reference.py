@@ -7,6 +7,7 @@ Standard library only. All numbers are whole: colleagues in millionths, points i
 """
 
 import csv
+import hashlib
 import json
 import sys
 from collections import defaultdict
@@ -68,6 +69,12 @@ def score(counts: Iterable[Count], pauses: Iterable[Pause], model: Model, as_of:
     return parts if enough else []
 
 
+def inputs_digest(parts: Iterable[Part], model_digest: str, as_of: date) -> str:
+    """Hex SHA-256 of what went into a score: the model's own digest, the week, the weighed colleagues of each kind."""
+    weighed = ",".join(f"{part.kind}:{part.colleagues}" for part in parts)
+    return hashlib.sha256(f"{model_digest}|{as_of}|{weighed}".encode()).hexdigest()
+
+
 def points(x: int, weight: int, halfway: int) -> int:
     """Hundredths of a point for `x` millionths of a colleague: 100 · w · x / (x + h), rounded half up."""
     below = x + halfway * MILLION
@@ -99,6 +106,8 @@ def main(folder: Path) -> int:
         _say(f"{_points(part.points):>8}  {words[part.kind]}")
     total = sum(part.points for part in parts)
     _say(f"{_points(total):>8}  in all" if parts else "      no score: too few colleagues to go by")
+    digest = inputs_digest(parts, told["digest"], date.fromisoformat(told["week"]))
+    _say(f"SHA-256 of what went in: {digest}")
     return _compare(parts, told)
 
 

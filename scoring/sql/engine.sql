@@ -90,12 +90,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work
 #variable_conflict use_column
 DECLARE
     use uuid := {schema}.gate_use('scoring');
+    digest text;        -- of the model's numbers
     decay integer[];    -- millionths that a week weighs at each active day of age
     weights integer[];  -- the same 0, 1, 2, … weeks back, for people without pauses
     scored integer;
 BEGIN
     -- What two others approved, and nothing else, scores (Article 6).
-    SELECT v.decay INTO decay FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
+    SELECT v.decay, v.digest INTO decay, digest FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
         WHERE v.id = model AND r.id = run AND v.is_current;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'run % is not of the model in effect', run
@@ -153,13 +154,15 @@ BEGIN
         WHERE t.model_id = model
     ), total AS (
         SELECT person_id, sum(points) AS value, array_agg(kind ORDER BY kind) AS kinds,
-               array_agg(points ORDER BY kind) AS points, array_agg(x ORDER BY kind) AS colleagues
+               array_agg(points ORDER BY kind) AS points, array_agg(x ORDER BY kind) AS colleagues,
+               string_agg(kind || ':' || x, ',' ORDER BY kind) AS inputs
         FROM part GROUP BY person_id
         HAVING sum(x) >= (SELECT minimum_colleagues * 1000000::bigint FROM {schema}.scoring_modelversion WHERE id = model)
     )
-    INSERT INTO {schema}.scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues)
+    INSERT INTO {schema}.scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues, inputs_digest)
     SELECT run, person_id, participation_id,
-           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}')
+           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}'),
+           sha256(convert_to(concat_ws('|', digest, as_of, coalesce(inputs, '')), 'UTF8'))
     FROM held LEFT JOIN total USING (person_id);
     SELECT count(*) INTO scored FROM {schema}.scoring_score s WHERE s.run_id = run AND cardinality(s.kinds) > 0;
     RETURN scored;

@@ -49,6 +49,7 @@ class MyScore(OwnDataView):
         terms = ModelTerm.objects.filter(model=latest[0].run.model_id).select_related("model").defer("model__decay")
         context = {
             "told": tell(latest[0], terms),
+            "inputs": latest[0].inputs_hex,
             "model": terms[0].model,
             "change": _change(latest),
             "history": _history(request.user),

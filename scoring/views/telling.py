@@ -10,6 +10,7 @@ from scoring.domain.model_cards import steady_colleagues
 from scoring.models import ModelTerm, Score
 from scoring.states import Kind
 
+MOST_REASONS = 4  # more are not likely to help (ECOA, Regulation B)
 HUNDREDTH = Decimal("0.01")
 Row = tuple[str, Decimal, str]
 
@@ -24,7 +25,7 @@ class Told:
 
     @property
     def top_rows(self) -> tuple[Row, ...]:
-        return tuple(row for row in sorted(self.rows, key=lambda row: -row[1])[:3] if row[1])
+        return tuple(row for row in sorted(self.rows, key=lambda row: -row[1])[:MOST_REASONS] if row[1])
 
 
 @dataclass(frozen=True)
