@@ -329,4 +329,9 @@ TICKS_EVERYWHERE = [
     "consent.tasks.purge_nightly",
 ]
 # What it calls in companies alone: the platform scores and sends nothing.
-TICKS = ["consent.tasks.remind_of_approvals", "scoring.tasks.nightly", "scoring.tasks.discard_unmapped_files"]
+TICKS = [
+    "consent.tasks.remind_of_approvals",
+    "scoring.tasks.close_weeks",
+    "scoring.tasks.nightly",
+    "scoring.tasks.discard_unmapped_files",
+]

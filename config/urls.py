@@ -17,6 +17,7 @@ urlpatterns = [
     path("compliance/", include((consent.compliance, "compliance"))),
     path("ledger/", include((consent.feed, "feed"))),
     path("leave/", include(consent.mailed)),
+    path("in/", include(scoring.delivered)),
     path("left/", include((consent.gone, "gone"))),
 ]
 if settings.DEMO:

@@ -78,6 +78,46 @@ class CountsCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class InboxOpened(Event):
+    sentence: ClassVar[str] = "A source began to send events by itself, from {service}."
+    source: UUID
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSecretChanged(Event):
+    sentence: ClassVar[str] = "A source’s events are signed with another secret."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSecretDropped(Event):
+    sentence: ClassVar[str] = "A source’s earlier secret is good no more."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InboxClosed(Event):
+    sentence: ClassVar[str] = "A source sends no events by itself any more."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HandlesNamed(Event):
+    sentence: ClassVar[str] = "What a service calls {people} people who granted its source was brought in."
+    source: UUID
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeekClosed(Event):
+    sentence: ClassVar[str] = "The events of the week of {week} became {counts} numbers, and its key was destroyed."
+    source: UUID
+    week: str
+    counts: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished(Event):
     sentence: ClassVar[str] = (
         "A run worked out scores as of the week of {week}, with model version {model} (scope: {scope})."

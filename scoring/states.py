@@ -25,6 +25,17 @@ class Kind(IntegerChoices):
 OWN_ACTS = (Kind.ANSWERED, Kind.REVIEWED, Kind.MENTIONED, Kind.REACTED)
 
 
+class InboxService(TextChoices):
+    SLACK = "slack", "Slack Events"
+    GITHUB = "github", "GitHub"
+    DISCOURSE = "discourse", "Discourse"
+    TEAMS = "teams", "Teams or Viva Engage change notifications"
+    JIRA = "jira", "Jira"
+    ZULIP = "zulip", "Zulip"
+    CLOUDEVENTS = "cloudevents", "CloudEvents"
+    ACTIVITIES = "activities", "ActivityStreams 2.0"
+
+
 class RunScope(TextChoices):
     FULL = "full", "everyone"
     CHANGED = "changed", "those whose counts changed"

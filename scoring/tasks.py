@@ -10,7 +10,7 @@ from accounts.domain import jobs
 from accounts.models import Job, Person
 from accounts.tenants.context import current_time_zone
 from consent.domain.obligations import stands_still
-from scoring.domain import imports, runs
+from scoring.domain import imports, inboxes, runs
 from scoring.models import Run
 from scoring.states import RunScope
 
@@ -36,6 +36,11 @@ def read_file(job: Job) -> None:
 def discard_unmapped_files(*, at: datetime) -> None:
     """Delete raw files that nobody mapped within a day, and those of jobs that ended without reading them."""
     imports.clear_raw_files(at=at)
+
+
+def close_weeks(*, at: datetime) -> None:
+    """Count the weeks of events that are over."""
+    inboxes.close_weeks(at=at)
 
 
 def nightly(*, at: datetime) -> None:

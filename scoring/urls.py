@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import disputes, explained, figures, reviews, sources, uploads, weeks
+from scoring.views import disputes, explained, figures, inbox, inboxes, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 from scoring.views import models as model_pages
@@ -55,6 +55,11 @@ manage = [
     path("sources/<uuid:pk>/", sources.SourcePage.as_view(), name="source"),
     path("sources/<uuid:pk>/retire/", sources.Retire.as_view(), name="retire_source"),
     path("sources/<uuid:pk>/upload/", uploads.Upload.as_view(), name="upload"),
+    path("sources/<uuid:pk>/inbox/", inboxes.InboxPage.as_view(), name="inbox"),
+    path("sources/<uuid:pk>/inbox/secret/", inboxes.ChangeSecret.as_view(), name="inbox_secret"),
+    path("sources/<uuid:pk>/inbox/secret/drop/", inboxes.DropSecret.as_view(), name="inbox_drop_secret"),
+    path("sources/<uuid:pk>/inbox/people/", inboxes.NameHandles.as_view(), name="inbox_people"),
+    path("sources/<uuid:pk>/inbox/close/", inboxes.CloseInbox.as_view(), name="inbox_close"),
     path("imports/<uuid:pk>/", uploads.Receipt.as_view(), name="receipt"),
     path("imports/<uuid:pk>/mapping/", uploads.Mapping.as_view(), name="mapping"),
     path("imports/<uuid:pk>/discard/", uploads.Discard.as_view(), name="discard"),
@@ -76,3 +81,4 @@ manage = [
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]
+delivered = [path("<uuid:source>/", inbox.TakeIn.as_view(), name="take_in")]

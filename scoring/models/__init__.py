@@ -3,21 +3,28 @@ from scoring.models.disputes import Correction, Dispute
 from scoring.models.drafts import ModelDraft
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
+from scoring.models.inbox import Delivery, Handle, Inbox, InboxDay, Sighting, WeekKey
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
     "Correction",
+    "Delivery",
     "Dispute",
     "Exclusion",
+    "Handle",
     "Import",
+    "Inbox",
+    "InboxDay",
     "ModelDraft",
     "ModelTerm",
     "ModelVersion",
     "Pause",
     "Run",
     "Score",
+    "Sighting",
     "StaleScore",
     "TeamFigure",
     "TeamFigurePerson",
     "WeekCount",
+    "WeekKey",
 ]

@@ -4,6 +4,17 @@
 GRANT USAGE, CREATE ON SCHEMA {schema} TO {engine};
 SET LOCAL ROLE {engine};
 
+-- What was set right after a dispute stays right, whatever a file or the inbox says. Changes nothing but back.
+CREATE OR REPLACE FUNCTION {schema}.scoring_apply_corrections(grants bigint[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE {schema}.scoring_weekcount c SET colleagues = k.colleagues FROM {schema}.scoring_correction k
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
+          AND k.colleagues > 0 AND c.colleagues <> k.colleagues AND k.grant_id = ANY (grants);
+    DELETE FROM {schema}.scoring_weekcount c USING {schema}.scoring_correction k
+        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
+          AND k.colleagues = 0 AND k.grant_id = ANY (grants);
+$$;
+
 -- A file's counts take the place of what was counted before.
 --
 -- source         its row is locked by the caller, so that nobody else writes counts of its grants meanwhile
@@ -58,13 +69,7 @@ BEGIN
         ON CONFLICT DO NOTHING
     )
     SELECT count(*) INTO written FROM changed;
-    -- What was set right after a dispute stays right, whatever the file says.
-    UPDATE {schema}.scoring_weekcount c SET colleagues = k.colleagues FROM {schema}.scoring_correction k
-        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
-          AND k.colleagues > 0 AND c.colleagues <> k.colleagues AND k.grant_id = ANY (grants);
-    DELETE FROM {schema}.scoring_weekcount c USING {schema}.scoring_correction k
-        WHERE (c.person_id, c.grant_id, c.kind, c.week) = (k.person_id, k.grant_id, k.kind, k.week)
-          AND k.colleagues = 0 AND k.grant_id = ANY (grants);
+    PERFORM {schema}.scoring_apply_corrections(grants);
     RETURN written;
 END $$;
 
