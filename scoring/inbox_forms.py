@@ -29,8 +29,8 @@ class InboxForm(SecretForm):
 class HandlesForm(forms.Form):
     file = forms.FileField(
         label="Who is who",
-        help_text="A CSV with two columns: what the service calls somebody, and their e-mail address. It takes the place"
-        " of the one before. Only people who granted this source are kept.",
+        help_text="A CSV with two columns: what the service calls somebody, and their e-mail address. It takes the"
+        " place of the one before. Only people who granted this source are kept.",
         error_messages={"required": "Choose the file."},
     )
 

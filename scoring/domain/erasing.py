@@ -5,7 +5,8 @@ from consent.models import Erasure
 from scoring.domain.disputes import take_back_disputes
 
 TABLES = (
-    "scoring_sighting", "scoring_handle", "scoring_correction", "scoring_dispute", "scoring_exclusion", "scoring_stalescore", "scoring_pause",
+    "scoring_sighting", "scoring_handle", "scoring_correction", "scoring_dispute", "scoring_exclusion",
+    "scoring_stalescore", "scoring_pause",
     "scoring_teamfigureperson", "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import",
     "scoring_modeldraft", "scoring_inbox",
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -83,19 +83,23 @@ def take(inbox: Inbox, delivery: Delivery) -> Handshake | None:
         _count(inbox, "refused", 1)
         raise
     try:
-        told = service.read(delivery)
-        if isinstance(told, Handshake):
-            return told
-        if len(told.dealings) > MOST_DEALINGS:
-            raise NotUnderstood(f"It tells of more than {MOST_DEALINGS:,} dealings. Send fewer at once.")
+        told = _understood(service.read(delivery))
     except NotUnderstood:
         _count(inbox, "malformed", 1)
         raise
+    if isinstance(told, Handshake):
+        return told
     if told.is_private:
         _count(inbox, "private", 1)
         return None
     _keep(inbox, told)
     return None
+
+
+def _understood(told: Told | Handshake) -> Told | Handshake:
+    if isinstance(told, Told) and len(told.dealings) > MOST_DEALINGS:
+        raise NotUnderstood(f"It tells of more than {MOST_DEALINGS:,} dealings. Send fewer at once.")
+    return told
 
 
 def _keep(inbox: Inbox, told: Told) -> None:
@@ -154,7 +158,7 @@ def close_weeks(*, at: datetime) -> None:
 
 
 @transaction.atomic
-def _close_week(source: UUID, week: object, *, at: datetime) -> None:
+def _close_week(source: UUID, week: date, *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT scoring_sighted_people(%s, %s)", [source, week])
         (people,) = cursor.fetchone()

@@ -43,7 +43,10 @@ def check_standard_webhook(delivery: Delivery, secrets: Iterable[str]) -> None:
 
 
 def check_time(written: str, delivery: Delivery) -> None:
-    """:raises NotSigned: no Unix seconds, or more than five minutes from now"""
+    """Insist that it was signed just now.
+
+    :raises NotSigned: no Unix seconds, or more than five minutes from now
+    """
     if not written.isdecimal() or len(written) > len("99999999999"):
         raise NotSigned("The time of signing is missing.")
     if abs(delivery.at.timestamp() - int(written)) > TOLERANCE_SECONDS:
@@ -64,4 +67,5 @@ def _one_of(expected: Iterable[str], given: str) -> None:
 
 def _is_one_of(expected: Iterable[str], given: str) -> bool:
     """Looks at all of them, whichever matches."""
-    return any([hmac.compare_digest(one.encode(), given.encode()) for one in expected])
+    matches = [hmac.compare_digest(one.encode(), given.encode()) for one in expected]
+    return any(matches)

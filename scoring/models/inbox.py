@@ -1,4 +1,4 @@
-"""Counting as it happens: what a source sends us by itself, and the little of it that is kept until its week is over."""
+"""Counting as it happens: what a source sends by itself, and the little of it that is kept until its week is over."""
 
 from datetime import timedelta
 
@@ -30,7 +30,8 @@ class Inbox(models.Model):
         personal = ()
         pseudonymous = ("opened_by",)
         neutral = (
-            "source", "service", "sealed_secret", "sealed_before", "is_open", "opened_at", "closed_through", "keys_gone_at",
+            "source", "service", "sealed_secret", "sealed_before", "is_open", "opened_at", "closed_through",
+            "keys_gone_at",
         )  # fmt: skip
         keeps_for = None
         on_erasure = "blank"

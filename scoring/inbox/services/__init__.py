@@ -1,4 +1,4 @@
-"""One module for each service: `FIELDS` it reads and nothing else, `check` of the signature, `read` of who dealt with whom.
+"""One module for each service: the fields it reads, the check of its signature, and who dealt with whom.
 
 A service's module has
 

@@ -9,8 +9,8 @@ from scoring.inbox.signatures import check_standard_webhook
 from scoring.states import Act
 
 SETUP = (
-    "Send events whose type ends in answered, reviewed, mentioned or reacted, with the addresses of both people as actor"
-    " and target in their data, and sign them as Standard Webhooks with this secret."
+    "Send events whose type ends in answered, reviewed, mentioned or reacted, with the addresses of both as actor and"
+    " target in their data, and sign them as Standard Webhooks with this secret."
 )
 FIELDS = ("id", "source", "specversion", "type", "time", "data.actor", "data.target")
 

@@ -9,8 +9,8 @@ from scoring.inbox.signatures import check_hex
 from scoring.states import Act
 
 SETUP = (
-    "As an administrator, under System, WebHooks enter the address and the secret and choose comment created, with a JQL"
-    " filter for the projects that should be counted. Jira names people by account id: upload who is who."
+    "As an administrator, under System, WebHooks enter the address and the secret and choose comment created, with a"
+    " JQL filter for the projects that should be counted. Jira names people by account id: upload who is who."
 )
 FIELDS = (
     "webhookEvent", "timestamp", "comment.author.accountId", "issue.fields.reporter.accountId",

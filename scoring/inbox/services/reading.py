@@ -13,7 +13,10 @@ DEEPEST = 200
 
 
 def body_of(delivery: Delivery) -> dict[str, Any]:
-    """:raises NotUnderstood: it is no JSON object"""
+    """Read the JSON object that a delivery is.
+
+    :raises NotUnderstood: it is no JSON object
+    """
     told = json_of(delivery)
     if not isinstance(told, dict):
         raise NotUnderstood("The body is no JSON object.")
@@ -53,7 +56,10 @@ def number_of(delivery: Delivery, header: str) -> str:
 
 
 def text(value: Any) -> str:
-    """:raises TypeError: it is no text and no number"""
+    """Insist that something is there: a name or a number.
+
+    :raises TypeError: it is no text and no number
+    """
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise TypeError
     return str(value)
