@@ -23,7 +23,7 @@ def check(delivery: Delivery, secrets: Iterable[str]) -> None:
 
 
 def read(delivery: Delivery) -> Told:
-    told, number = body_of(delivery), number_of(delivery, "x-discourse-event-id")
+    told, number = body_of(delivery), number_of(delivery)
     with built_as("Discourse"):
         post = told.get("post") or {}
         if post.get("topic_archetype", "regular") != "regular":

@@ -24,7 +24,7 @@ def check(delivery: Delivery, secrets: Iterable[str]) -> None:
 
 
 def read(delivery: Delivery) -> Told:
-    told, number = body_of(delivery), number_of(delivery, "x-github-delivery")
+    told, number = body_of(delivery), number_of(delivery)
     with built_as("GitHub"):
         return Told(number, list(_dealings(delivery.header("x-github-event"), told)))
 

@@ -23,7 +23,7 @@ def check(delivery: Delivery, secrets: Iterable[str]) -> None:
 
 
 def read(delivery: Delivery) -> Told:
-    told, number = body_of(delivery), number_of(delivery, "x-atlassian-webhook-identifier")
+    told, number = body_of(delivery), number_of(delivery)
     with built_as("Jira"):
         return Told(number, list(_dealings(told)))
 

@@ -9,8 +9,6 @@ from typing import Any
 
 from scoring.inbox.deliveries import Delivery, NotUnderstood
 
-DEEPEST = 200
-
 
 def body_of(delivery: Delivery) -> dict[str, Any]:
     """Read the JSON object that a delivery is.
@@ -50,9 +48,9 @@ def instant(written: Any) -> datetime:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def number_of(delivery: Delivery, header: str) -> str:
-    """The service's own number of a delivery; without one, the body's digest stands for it."""
-    return delivery.header(header) or hashlib.sha256(delivery.body).hexdigest()
+def number_of(delivery: Delivery) -> str:
+    """For services that sign the body alone: whoever sends it again can change the number in a header."""
+    return hashlib.sha256(delivery.body).hexdigest()
 
 
 def text(value: Any) -> str:

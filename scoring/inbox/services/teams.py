@@ -41,7 +41,7 @@ def read(delivery: Delivery) -> Told | Handshake:
         messages = [one.get("resourceData") or {} for one in body_of(delivery)["value"]]
         is_private = any(message.get("chatId") for message in messages)
         dealings = [] if is_private else [d for message in messages for d in _dealings(message)]
-        return Told(number_of(delivery, "request-id"), dealings, is_private)
+        return Told(number_of(delivery), dealings, is_private)
 
 
 def _dealings(message: dict[str, Any]) -> Iterator[Dealing]:
