@@ -1,4 +1,4 @@
-"""Events as they come, a second and core: through Django, without it, in batches; those that came before; unsigned ones."""
+"""Events as they come, a second: through Django, without it, in batches; those that came before; unsigned ones."""
 
 import hmac
 import json
