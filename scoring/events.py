@@ -78,6 +78,12 @@ class CountsCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelTried(Event):
+    sentence: ClassVar[str] = "Numbers of a model ({digest}) were tried on what is counted, in figures about groups."
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboxOpened(Event):
     sentence: ClassVar[str] = "A source began to send events by itself, from {service}."
     source: UUID

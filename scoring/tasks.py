@@ -10,7 +10,8 @@ from accounts.domain import jobs
 from accounts.models import Job, Person
 from accounts.tenants.context import current_time_zone
 from consent.domain.obligations import stands_still
-from scoring.domain import imports, inboxes, runs
+from scoring.domain import imports, inboxes, previews, runs
+from scoring.domain.model_numbers import Numbers
 from scoring.models import Run
 from scoring.states import RunScope
 
@@ -25,6 +26,16 @@ def run_scores(job: Job) -> str:
     with transaction.atomic():
         runs.run_scores(by=by, at=timezone.now(), scope=RunScope(scope) if scope else None)
         jobs.finish(job, at=timezone.now(), result_url=reverse("manage:runs"))
+    return job.result_url
+
+
+def preview_model(job: Job) -> str:
+    """Try a model on what is counted now."""
+    by = Person.objects.filter(pk=job.started_by).first()
+    jobs.progress(job, 0, None, "Working out both models", silent_for=timedelta(minutes=10))
+    with transaction.atomic():
+        previews.make_preview(Numbers.told(job.arguments), by=by, at=timezone.now())
+        jobs.finish(job, at=timezone.now(), result_url=job.arguments["back"])
     return job.result_url
 
 

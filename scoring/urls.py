@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import disputes, explained, figures, inbox, inboxes, reviews, sources, uploads, weeks
+from scoring.views import disputes, explained, figures, inbox, inboxes, previews, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 from scoring.views import models as model_pages
@@ -71,6 +71,8 @@ manage = [
     path("models/drafts/new/", model_pages.NewDraft.as_view(), name="model_new"),
     path("models/drafts/file/", model_pages.ImportModel.as_view(), name="model_import"),
     path("models/drafts/<int:pk>/", model_pages.EditDraft.as_view(), name="model_draft"),
+    path("models/drafts/<int:pk>/preview/", previews.DraftPreview.as_view(), name="model_draft_preview"),
+    path("models/preview/<uuid:pk>/", previews.ProposalPreview.as_view(), name="model_preview"),
     path("models/drafts/<int:pk>/propose/", model_pages.ProposeDraft.as_view(), name="model_propose"),
     path("models/drafts/<int:pk>/discard/", model_pages.ThrowAway.as_view(), name="model_throw_away"),
     path("models/<int:number>/again/", model_pages.NewDraft.as_view(), name="model_again"),

@@ -71,6 +71,10 @@ _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
     "decision_by_decider": (NotDecided, "You hold no role that decides on this."),
     "decision_once": (NotDecided, "You have decided on this version. One person decides once."),
     "decision_has_reason": (NotDecided, "Say why: the author can mend only what they know of."),
+    "decision_evidence_opened": (
+        NotDecided,
+        "Look first at what it would do: the link stands with the proposal. Whoever approves has opened that.",
+    ),
     "decision_in_time": (NotDecided, "The time to approve it is over. Its author can propose it again."),
     "decision_freshly_authenticated": (
         NotFreshlyAuthenticated,

@@ -17,6 +17,7 @@ from consent.models import ApprovalPolicy, Erasure, Proposal, PurposeVersion
 from consent.states import ProposalKind, PurposeKey
 
 Names = Mapping[UUID, str]
+Evidence = tuple[str, str] | None
 
 
 class Matter(Protocol):
@@ -24,6 +25,9 @@ class Matter(Protocol):
 
     kind: ClassVar[ProposalKind]
     proposed_with: ClassVar[Permission]
+
+    # What is opened before one approves, where there is such a thing: the link's words, and the page's name.
+    evidence: ClassVar[Evidence]
 
     def concerns(self) -> list[UUID]:
         """Whom it is about."""
@@ -44,6 +48,7 @@ class Wording:
 
     kind: ClassVar = ProposalKind.PURPOSE_VERSION
     proposed_with: ClassVar = Permission.PROPOSE_PURPOSES
+    evidence: ClassVar[Evidence] = None
     purpose: str
     version: int
     title: str
@@ -89,6 +94,7 @@ class PolicyChange:
 
     kind: ClassVar = ProposalKind.APPROVAL_POLICY
     proposed_with: ClassVar = Permission.PROPOSE_POLICIES
+    evidence: ClassVar[Evidence] = None
     target: str
     version: int
     approvals_needed: int
@@ -131,6 +137,7 @@ class RoleGift:
 
     kind: ClassVar = ProposalKind.GRANT_ROLE
     proposed_with: ClassVar = Permission.MANAGE_PEOPLE
+    evidence: ClassVar[Evidence] = None
     person: str
     role: str
 
@@ -153,6 +160,7 @@ class PeopleExport:
 
     kind: ClassVar = ProposalKind.PEOPLE_EXPORT
     proposed_with: ClassVar = Permission.EXPORT_PEOPLE
+    evidence: ClassVar[Evidence] = None
     people: list[str]
     what: str
     reason: str
@@ -177,6 +185,7 @@ class Hold:
 
     kind: ClassVar = ProposalKind.LEGAL_HOLD
     proposed_with: ClassVar = Permission.MANAGE_HOLDS
+    evidence: ClassVar[Evidence] = None
     person: str
     reason: str
     authority: str
@@ -209,6 +218,7 @@ class Closing:
 
     kind: ClassVar = ProposalKind.CLOSE_COMPANY
     proposed_with: ClassVar = Permission.CLOSE_COMPANY
+    evidence: ClassVar[Evidence] = None
     name: str
     reason: str
 
@@ -238,6 +248,7 @@ class Remainder:
 
     kind: ClassVar = ProposalKind.ACCEPT_REMAINDER
     proposed_with: ClassVar = Permission.SEE_DEADLINES
+    evidence: ClassVar[Evidence] = None
     erasure: str
     left: dict[str, int]
     reason: str

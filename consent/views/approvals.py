@@ -96,6 +96,7 @@ class ProposalPage(ProposalsView):
             "proposal": proposal,
             "heading": matter.heading(names),
             "facts": facts_of(matter, names),
+            "evidence": matter.evidence,
             "author": names[proposal.author],
             "decisions": [(decision, names[decision.person]) for decision in decisions],
             "left": left,

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from consent.domain.access_file import ROWS_A_STEP, AccessFile
 from scoring.domain import reference
+from scoring.domain.explaining import inputs_digest_of
 from scoring.domain.runs import last_full_week
 from scoring.models import Exclusion, ModelVersion, Pause, Score, StaleScore, WeekCount
 from scoring.states import Kind
@@ -80,7 +81,7 @@ def _told(file: AccessFile, score: Score | None, before: Score | None) -> dict[s
             "kinds": score.kinds,
             "points": score.points,
             "colleagues": score.colleagues,
-            "inputs_digest": score.inputs_hex,
+            "inputs_digest": inputs_digest_of(score, model.digest),
         },
         "if_it_differs": STALE if is_stale else STRANGE,
         "decay": model.decay,

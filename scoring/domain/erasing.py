@@ -8,7 +8,7 @@ TABLES = (
     "scoring_sighting", "scoring_handle", "scoring_correction", "scoring_dispute", "scoring_exclusion",
     "scoring_stalescore", "scoring_pause",
     "scoring_teamfigureperson", "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import",
-    "scoring_modeldraft", "scoring_inbox",
+    "scoring_modeldraft", "scoring_inbox", "scoring_previewopened",
 )  # fmt: skip
 
 

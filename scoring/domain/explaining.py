@@ -79,6 +79,12 @@ def that_count(person: Person, week: date) -> Iterable[tuple[date, int, UUID, st
     )
 
 
+def inputs_digest_of(score: Score, model_digest: str) -> str:
+    """What went into a score, as hex SHA-256: worked out from its row, as anyone can from their own file."""
+    parts = map(reference.Part, score.kinds, score.points, score.colleagues)
+    return reference.inputs_digest(parts, model_digest, score.run.week)
+
+
 @dataclass(frozen=True)
 class Share:
     """What one source gave to one kind: by how many weeks, and how many weighed colleagues in millionths."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from accounts.states import Permission
-from consent.domain.matters import Names
+from consent.domain.matters import Evidence, Names
 from consent.states import ProposalKind
 from scoring.domain.model_numbers import Numbers
 from scoring.models import ModelVersion
@@ -18,6 +18,7 @@ class ModelChange:
 
     kind: ClassVar = ProposalKind.SCORING_MODEL
     proposed_with: ClassVar = Permission.MANAGE_MODELS
+    evidence: ClassVar[Evidence] = ("See what it would do here", "manage:model_preview")
     version: int
     name: str
     half_life_days: int

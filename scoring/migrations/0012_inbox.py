@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('consent', '0024_matter_rules'),
-        ('scoring', '0011_inputs_digest'),
+        ('scoring', '0010_corrections'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,6 +4,7 @@ from scoring.models.drafts import ModelDraft
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.inbox import Delivery, Handle, Inbox, InboxDay, Sighting, WeekKey
+from scoring.models.previews import ModelPreview, PreviewOpened
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
@@ -16,9 +17,11 @@ __all__ = [
     "Inbox",
     "InboxDay",
     "ModelDraft",
+    "ModelPreview",
     "ModelTerm",
     "ModelVersion",
     "Pause",
+    "PreviewOpened",
     "Run",
     "Score",
     "Sighting",

@@ -128,9 +128,6 @@ class Score(models.Model):
     kinds = ArrayField(models.PositiveSmallIntegerField(choices=Kind))
     points = ArrayField(models.PositiveSmallIntegerField())
     colleagues = ArrayField(models.BigIntegerField())
-    inputs_digest = models.BinaryField(
-        max_length=32, null=True, help_text="SHA-256 of what went in; null before 2026-11."
-    )
 
     class Meta:
         constraints = [
@@ -141,7 +138,7 @@ class Score(models.Model):
     class Privacy:
         holds = "Your score of a week, with every part of it."
         about = "person"
-        personal = ("value", "kinds", "points", "colleagues", "inputs_digest")
+        personal = ("value", "kinds", "points", "colleagues")
         pseudonymous = ("person", "participation")
         neutral = ("id", "run")
         keeps_for = timedelta(weeks=104)
@@ -150,8 +147,3 @@ class Score(models.Model):
         on_erasure = "delete"
         app_may = ("SELECT",)
         gated = True
-
-    @property
-    def inputs_hex(self) -> str:
-        """The digest as people read it; empty for scores from before there was one."""
-        return self.inputs_digest.hex() if self.inputs_digest else ""

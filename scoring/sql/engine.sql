@@ -79,42 +79,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT person_id), '{}') FROM {schema}.scoring_stalescore
 $$;
 
--- One run: the score of everyone on the receipt, with all its parts, in whole numbers. Who has not enough to go on gets
--- a row without parts. Returns how many got a score.
+-- Scores by any model, over what is counted now: everybody's who has enough to go on. The one place where a score is worked
+-- out in the database; the same is done in plain Python (scoring/domain/reference.py). Hands nothing to the app.
 --
--- run       the run's row
--- as_of     Monday of the as-of week A, the last full one
--- model     the model version
--- chosen    the people to score, or NULL for all on the receipt
+-- as_of     Monday of the as-of week A
+-- decay     millionths that a week weighs at each active day of age
+-- terms     [{kind, weight, halfway}]
+-- chosen    the people, or NULL for everybody
 --
 -- Age of a count's week W: the days of [W + 7, A + 7) on which the person's clock ran. Nearly nobody has a pause, an
 -- exclusion or an outdated grant: all rows are summed as if nobody had, and `mend` sets right the few that differ.
 -- Sums of whole numbers do not mind the order, so the result is the same to the last digit.
-CREATE OR REPLACE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
+CREATE OR REPLACE FUNCTION {schema}.scoring_work_out(as_of date, decay integer[], minimum integer, terms jsonb, chosen uuid[])
+RETURNS TABLE (person_id uuid, value bigint, kinds smallint[], points smallint[], colleagues bigint[])
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    use uuid := {schema}.gate_use('scoring');
-    digest text;        -- of the model's numbers
-    decay integer[];    -- millionths that a week weighs at each active day of age
-    weights integer[];  -- the same 0, 1, 2, … weeks back, for people without pauses
-    scored integer;
+    -- What a week weighs 0, 1, 2, … weeks back, for people without pauses.
+    weights integer[] := ARRAY(SELECT decay[i] FROM generate_series(1, cardinality(decay), 7) i ORDER BY i);
 BEGIN
-    -- What two others approved, and nothing else, scores (Article 6).
-    SELECT v.decay, v.digest INTO decay, digest FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
-        WHERE v.id = model AND r.id = run AND v.is_current;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'run % is not of the model in effect', run
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'run_of_model_in_effect';
-    END IF;
-    weights := ARRAY(SELECT decay[i] FROM generate_series(1, cardinality(decay), 7) i ORDER BY i);
-    DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
-    WITH held AS MATERIALIZED (
-        -- Locked until commit: a withdrawal waits, then takes the new scores with it. Nobody is scored who is not on the
-        -- receipt.
-        SELECT p.participation_id, p.person_id FROM {schema}.consent_hold_participations('scoring') p
-        JOIN {schema}.consent_datauseperson d ON d.person_id = p.person_id AND d.use_id = use AND d.is_allowed
-    ), summed AS (
+    RETURN QUERY WITH summed AS (
         SELECT person_id, kind, sum(colleagues::bigint * weights[(as_of - week) / 7 + 1]) AS x
         FROM {schema}.scoring_weekcount
         WHERE week <= as_of AND (chosen IS NULL OR person_id = ANY (chosen))
@@ -154,21 +138,51 @@ BEGIN
     ), part AS (
         -- Hundredths of a point, rounded half up: round(a / b) = (2a + b) div 2b.
         SELECT person_id, kind, x, ((200 * t.weight * x + b) / (2 * b))::smallint AS points
-        FROM weighed JOIN {schema}.scoring_modelterm t USING (kind)
+        FROM weighed JOIN jsonb_to_recordset(terms) AS t (kind smallint, weight integer, halfway integer) USING (kind)
         CROSS JOIN LATERAL (SELECT x + t.halfway * 1000000::bigint AS b) AS below
-        WHERE t.model_id = model
-    ), total AS (
-        SELECT person_id, sum(points) AS value, array_agg(kind ORDER BY kind) AS kinds,
-               array_agg(points ORDER BY kind) AS points, array_agg(x ORDER BY kind) AS colleagues,
-               string_agg(kind || ':' || x, ',' ORDER BY kind) AS inputs
-        FROM part GROUP BY person_id
-        HAVING sum(x) >= (SELECT minimum_colleagues * 1000000::bigint FROM {schema}.scoring_modelversion WHERE id = model)
     )
-    INSERT INTO {schema}.scoring_score (run_id, person_id, participation_id, value, kinds, points, colleagues, inputs_digest)
+    SELECT person_id, sum(points), array_agg(kind ORDER BY kind), array_agg(points ORDER BY kind),
+           array_agg(x ORDER BY kind)
+    FROM part GROUP BY person_id HAVING sum(x) >= minimum * 1000000::bigint;
+END $$;
+
+-- One run: the score of everyone on the receipt, with all its parts, in whole numbers. Who has not enough to go on gets
+-- a row without parts. Returns how many got a score.
+--
+-- run       the run's row
+-- as_of     Monday of the as-of week, the last full one
+-- model     the model version
+-- chosen    the people to score, or NULL for all on the receipt
+CREATE OR REPLACE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    use uuid := {schema}.gate_use('scoring');
+    version {schema}.scoring_modelversion;
+    terms jsonb;
+    scored integer;
+BEGIN
+    -- What two others approved, and nothing else, scores (Article 6).
+    SELECT v.* INTO version FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
+        WHERE v.id = model AND r.id = run AND v.is_current;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'run % is not of the model in effect', run
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'run_of_model_in_effect';
+    END IF;
+    SELECT jsonb_agg(t) INTO terms FROM {schema}.scoring_modelterm t WHERE t.model_id = model;
+    DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
+    WITH held AS MATERIALIZED (
+        -- Locked until commit: a withdrawal waits, then takes the new scores with it. Nobody is scored who is not on the
+        -- receipt.
+        SELECT p.participation_id, p.person_id FROM {schema}.consent_hold_participations('scoring') p
+        JOIN {schema}.consent_datauseperson d ON d.person_id = p.person_id AND d.use_id = use AND d.is_allowed
+    )
+    INSERT INTO {schema}.scoring_score
+        (run_id, person_id, participation_id, value, kinds, points, colleagues)
     SELECT run, person_id, participation_id,
-           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}'),
-           sha256(convert_to(concat_ws('|', digest, as_of, coalesce(inputs, '')), 'UTF8'))
-    FROM held LEFT JOIN total USING (person_id);
+           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}')
+    FROM held LEFT JOIN {schema}.scoring_work_out(as_of, version.decay, version.minimum_colleagues, terms, chosen)
+        USING (person_id);
     SELECT count(*) INTO scored FROM {schema}.scoring_score s WHERE s.run_id = run AND cardinality(s.kinds) > 0;
     RETURN scored;
 END $$;

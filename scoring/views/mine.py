@@ -14,6 +14,7 @@ from consent.states import PurposeKey
 from consent.views.mine import MineView, OwnDataView
 from scoring.domain.evaluations import evaluation_of
 from scoring.domain.evidence import evidence_of
+from scoring.domain.explaining import inputs_digest_of
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
 from scoring.models import Exclusion, ModelTerm, Pause, Score, WeekCount
@@ -49,7 +50,7 @@ class MyScore(OwnDataView):
         terms = ModelTerm.objects.filter(model=latest[0].run.model_id).select_related("model").defer("model__decay")
         context = {
             "told": tell(latest[0], terms),
-            "inputs": latest[0].inputs_hex,
+            "inputs": inputs_digest_of(latest[0], terms[0].model.digest),
             "model": terms[0].model,
             "change": _change(latest),
             "history": _history(request.user),

@@ -165,10 +165,14 @@ def test_two_others_give_a_role_and_one_alone_cannot(open_page, site, script):
     owner.get_by_text("It took effect").wait_for()
 
 
-def two_others_approve(open_page, address, schema, *, script=True):
+def two_others_approve(open_page, address, schema, *, script=True, reads=None):
     for slug in ("approver", "second-approver"):
         page = open_page(slug, schema=schema, script=script)
         page.goto(address)
+        if reads:
+            follow(page, reads)
+            page.get_by_text("Who would move").wait_for()
+            page.goto(address)
         if page.get_by_role("button", name="Approve exactly this").count() == 0:
             follow(page, "Confirm that it is you")
             page.get_by_label("Password").fill("two others decide")
@@ -181,7 +185,10 @@ def propose_and_put_into_effect(open_page, page):
     press(page, "Propose it")
     page.get_by_text("You wrote this, so others decide.").wait_for()
     address = page.url
-    two_others_approve(open_page, address, "globex")
+    follow(page, "See what it would do here")
+    press(page, "Work it out")
+    wait_for_job(page)
+    two_others_approve(open_page, address, "globex", reads="See what it would do here")
     page.goto(address)
     press(page, "Put it into effect")
     page.get_by_text("It took effect").wait_for()

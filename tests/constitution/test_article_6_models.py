@@ -18,8 +18,9 @@ from scoring.domain.model_drafts import propose_draft, save_draft
 from scoring.domain.model_numbers import Numbers, decay, faults
 from scoring.domain.runs import run_scores
 from scoring.models import ModelDraft, ModelVersion
+from tests.constitution.refusals import refused
 from tests.factories.accounts import PersonFactory
-from tests.factories.approvals import decided, two_approvers
+from tests.factories.approvals import decided, previewed, two_approvers
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def change(founded):
 @pytest.fixture
 def approved(change, founded, now):
     proposal = propose(change, by=founded.stella, at=now)
+    previewed(proposal, founded.piet, founded.paula)
     [decided(proposal, approver) for approver in (founded.piet, founded.paula)]
     return proposal
 
@@ -55,6 +57,7 @@ def test_earlier_model_comes_back_as_a_version_of_its_own(approved, founded, now
     execute(approved, by=founded.stella, at=now)
     first = ModelVersion.objects.prefetch_related("terms").get(number=1)
     back = propose(ModelChange.of(Numbers.of(first), name=first.name, reason="Too slow."), by=founded.stella, at=now)
+    previewed(back, founded.piet, founded.paula)
     [decided(back, approver) for approver in (founded.piet, founded.paula)]
     execute(back, by=founded.stella, at=now)
     assert ModelVersion.objects.get(is_current=True).number == 3
@@ -158,3 +161,43 @@ def _ask(statement, *values):
 def _ask_scoring(run, by, at):
     with data_use("scoring", by=by, about=None, reason="by hand", at=at):
         _ask("SELECT scoring_run(%s, %s, %s, NULL)", run.pk, run.week, run.model_id)
+
+
+def test_nobody_approves_a_model_whose_preview_they_have_not_opened(change, founded, now):
+    proposal = propose(change, by=founded.stella, at=now)
+    with refused("preview_is_there"):
+        _ask("INSERT INTO scoring_previewopened (proposal, person) VALUES (%s, %s)", proposal.pk, founded.piet.pk)
+    with refused("decision_evidence_opened"):
+        decided(proposal, founded.piet)
+    previewed(proposal, founded.paula)
+    with refused("decision_evidence_opened"):
+        decided(proposal, founded.piet)
+    decided(proposal, founded.paula)
+    decided(proposal, founded.piet, "reject", reason="Unfair.")
+
+
+def test_preview_beside_a_model_that_is_no_longer_in_effect_does_not_do(change, founded, now, owner_connection):
+    proposal = propose(change, by=founded.stella, at=now)
+    previewed(proposal, founded.piet)
+    owner_connection.execute("UPDATE acme.scoring_modelpreview SET against = repeat('0', 64)")
+    with refused("decision_evidence_opened"):
+        decided(proposal, founded.piet)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO scoring_modelpreview (digest, against, figures) SELECT digest, digest, '{}' FROM scoring_modelversion",
+        "UPDATE scoring_modelpreview SET figures = '{}'",
+        "DELETE FROM scoring_previewopened",
+        "UPDATE scoring_previewopened SET person = gen_random_uuid()",
+    ],
+)
+def test_previews_are_written_by_their_function_alone(founded, statement):
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        _ask(statement)
+
+
+def test_preview_is_made_under_a_use_alone(founded):
+    with pytest.raises(ProgrammingError, match="no data use"), transaction.atomic():
+        _ask('SELECT scoring_make_preview(\'2026-11-09\', 30, 3, \'[{"kind": 1, "weight": 100, "halfway": 40}]\')')

@@ -8,7 +8,9 @@ from django.utils import timezone
 from accounts.models import Person
 from accounts.states import Role
 from consent.domain.canonical import canonical, digest_of
+from consent.domain.matters import matter_of
 from consent.models import Proposal, PurposeVersion
+from scoring.domain import previews
 from tests.factories.accounts import PersonFactory
 
 
@@ -102,3 +104,12 @@ def _insert(table, **values):
     columns, places = ", ".join(values), ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({places})", list(values.values()))
+
+
+def previewed(proposal, *people) -> None:
+    """What a proposed model would do was worked out, and these people opened it."""
+    numbers = matter_of(proposal).numbers
+    if previews.preview_of(numbers) is None:
+        previews.make_preview(numbers, by=None, at=timezone.now())
+    for person in people:
+        previews.put_on_record_that_it_was_opened(proposal, by=person)

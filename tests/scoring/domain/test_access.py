@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from accounts.domain import jobs
 from consent.domain import export_files
 from consent.domain.access_exports import order_access_export, write_access_export
+from scoring.domain.explaining import inputs_digest_of
 from scoring.domain.runs import last_full_week, run_scores
-from scoring.models import Exclusion, Pause, Score, StaleScore, WeekCount
+from scoring.models import Exclusion, ModelVersion, Pause, Score, StaleScore, WeekCount
 from scoring.states import RunScope
 from tests.everyones import everyones
 from tests.scoring.domain.test_runs import participant
@@ -70,6 +71,8 @@ def test_recomputed_score_is_the_very_same(in_acme, now, stored, excluded, pause
     score = last_score(person)
     assert (run.returncode, run.stderr) == (0, "")
     assert "to the last digit" in run.stdout
+    if score.kinds:
+        assert inputs_digest_of(score, ModelVersion.objects.get(is_current=True).digest) in run.stdout
     assert (f"{score.value // 100}.{score.value % 100:02}  in all" in run.stdout) == bool(score.kinds)
 
 

@@ -1,20 +1,22 @@
 """The life of a model, as stewards and approvers meet it: draft, effect on made-up people, approval, and back again."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.domain import job_runs
 from accounts.states import Role
 from consent.domain.approvals import execute
 from consent.models import Proposal
 from scoring.domain.model_files import read
 from scoring.domain.model_numbers import Numbers
 from scoring.model_forms import ModelForm
-from scoring.models import ModelDraft, ModelVersion
+from scoring.models import ModelDraft, ModelVersion, PreviewOpened
 from tests.factories.accounts import PersonFactory
-from tests.factories.approvals import decided, two_approvers
+from tests.factories.approvals import decided, previewed, two_approvers
 
 FILE = "name: From a file\nreason: Tried elsewhere\nhalf_life_days: 60\nminimum_colleagues: 5\nterms:\n  answered: {weight: 100, halfway: 40}\n"
 
@@ -66,6 +68,7 @@ def test_model_goes_from_draft_to_effect_and_back(client, steward, approvers):
 
 def _decide(approvers, steward):
     proposal = Proposal.objects.get(state="open")
+    previewed(proposal, *approvers)
     [decided(proposal, approver) for approver in approvers]
     execute(proposal, by=steward, at=timezone.now())
 
@@ -126,3 +129,25 @@ def test_card_is_had_on_paper(client):
 def test_each_page_with_a_score_says_what_it_must_not_be_used_for(client_for, alice, make_score, page):
     make_score(alice, {1: 700})
     assert "never be used for pay, rating or dismissal" in client_for(alice).get(page).content.decode()
+
+
+def test_preview_is_asked_for_as_a_job_opened_and_only_then_approved(client, client_for, steward, approvers):
+    kept = client.post("/manage/models/drafts/new/", answers(half_life_days=60))
+    assert f"{kept.url}preview/" in client.get(kept.url).content.decode()
+    assert "Nobody has worked it out yet." in client.get(f"{kept.url}preview/").content.decode()
+    client.post(f"{kept.url}propose/")
+    proposal = Proposal.objects.get()
+    address = f"/manage/models/preview/{proposal.pk}/"
+    assert address in client.get(f"/manage/approvals/{proposal.pk}/").content.decode()
+
+    approver = client_for(approvers[0])
+    job_page = approver.post(address).url
+    job_runs.run(job_page.split("/")[-2], clock=timezone.now)
+    assert not PreviewOpened.objects.exists()
+    page = approver.get(address).content.decode()
+    assert "A ring of 10, half a year" in page
+    assert PreviewOpened.objects.get().person == approvers[0].pk
+
+
+def test_preview_of_what_is_no_model_leads_nowhere(client):
+    assert client.get(f"/manage/models/preview/{uuid4()}/").status_code == 404
