@@ -81,7 +81,9 @@ BEGIN
     ), written AS (
         INSERT INTO {schema}.scoring_sighting (person_id, grant_id, kind, week, colleague)
         SELECT person_id, grant_id, kind, week, substring(sha256(key || convert_to(colleague, 'UTF8')) FOR 16)
-        FROM seen JOIN {schema}.scoring_weekkey k USING (week) WHERE k.source_id = source_ ON CONFLICT DO NOTHING
+        FROM seen JOIN {schema}.scoring_weekkey k USING (week) WHERE k.source_id = source_
+        ORDER BY 1, 3, 4, 5  -- in one order, or two deliveries that tell of the same could wait for each other
+        ON CONFLICT DO NOTHING
     )
     SELECT ARRAY[
         (SELECT count(DISTINCT n) FROM seen),
@@ -134,6 +136,10 @@ BEGIN
     IF week_ + 8 > (clock_timestamp() AT TIME ZONE 'UTC')::date THEN
         RAISE EXCEPTION 'the week is not over' USING ERRCODE = 'check_violation', CONSTRAINT = 'week_closed_when_over';
     END IF;
+    -- Whoever withdraws takes this lock first and then those of their grants. We do the same, so that neither deadlocks.
+    PERFORM FROM {schema}.accounts_person p
+        WHERE p.id IN (SELECT d.person_id FROM {schema}.consent_datauseperson d WHERE d.use_id = use AND d.is_allowed)
+        ORDER BY p.id FOR NO KEY UPDATE;
     PERFORM FROM {schema}.scoring_inbox i WHERE i.source_id = source_ FOR UPDATE;
     WITH gone AS (
         DELETE FROM {schema}.scoring_sighting s USING {schema}.consent_opengrant o
