@@ -15,7 +15,7 @@ SETUP = (
 )
 FIELDS = (
     "type", "challenge", "event_id", "event_time", "event.type", "event.subtype", "event.bot_id", "event.channel_type",
-    "event.user", "event.parent_user_id", "event.item_user", "event.text (for mentions alone)",
+    "event.user", "event.parent_user_id", "event.item_user", "event.item.channel", "event.text (for mentions alone)",
 )  # fmt: skip
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 WRITTEN_BY_PEOPLE = {None, "thread_broadcast", "me_message", "file_share"}
@@ -34,10 +34,15 @@ def read(delivery: Delivery) -> Told | Handshake:
         if told["type"] == "url_verification":
             return Handshake(text(told["challenge"]))
         event, number = told["event"], text(told["event_id"])
-        if event.get("channel_type", "channel") != "channel":
+        if event.get("channel_type", "channel") != "channel" or _is_between_two(event):
             return Told(number, is_private=True)
         at = instant(told["event_time"])
         return Told(number, [Dealing(at, *dealing) for dealing in _dealings(event)])
+
+
+def _is_between_two(event: dict[str, Any]) -> bool:
+    """A reaction does not say the type of its channel; those of direct messages begin with D."""
+    return str((event.get("item") or {}).get("channel", "")).startswith("D")
 
 
 def _dealings(event: dict[str, Any]) -> Iterator[tuple[Act, str, str]]:
