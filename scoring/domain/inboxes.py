@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.errors import DomainError
 from accounts.models import Person
@@ -26,7 +26,7 @@ from scoring.states import InboxService
 TAKE = "SELECT scoring_take_events(%s, %s, %s, %s::smallint[], %s::smallint[], %s, %s)"
 COUNT = "SELECT scoring_count_events(%s, %s, %s)"
 MOST_DEALINGS = 1_000
-OVER_AFTER = timedelta(days=8)  # a week, and a day for what comes late
+OVER_AFTER = timedelta(days=9)  # a week, and two days for what comes late
 
 
 @transaction.atomic
@@ -151,8 +151,14 @@ def name_handles(source: Source, *, lines: Iterable[str], by: Person, at: dateti
 def close_weeks(*, at: datetime) -> None:
     """Count each week that is over, and destroy its key. A week is closed wholly or not at all."""
     over = monday_of(at - OVER_AFTER)
+    failed = None
     for source, week in WeekKey.objects.filter(week__lte=over).order_by("week").values_list("source_id", "week"):
-        _close_week(source, week, at=at)
+        try:
+            _close_week(source, week, at=at)
+        except DatabaseError as error:  # the others are closed all the same
+            failed = error
+    if failed:
+        raise failed
     with connection.cursor() as cursor:
         cursor.execute("SELECT scoring_wipe_closed_weeks()")
 

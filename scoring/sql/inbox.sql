@@ -106,12 +106,14 @@ DECLARE
 BEGIN
     DELETE FROM {schema}.scoring_handle WHERE source_id = source_;
     INSERT INTO {schema}.scoring_handle (person_id, grant_id, source_id, handle)
-    SELECT DISTINCT ON (o.person_id) o.person_id, o.grant_id, source_, lower(btrim(handle))
-    FROM unnest(handles, addresses) AS t (handle, address)
-    JOIN {schema}.accounts_person p ON p.email = lower(btrim(address))
+    SELECT DISTINCT ON (o.person_id) o.person_id, o.grant_id, source_, said
+    FROM (SELECT lower(btrim(handle)) AS said, min(lower(btrim(address))) AS address
+          FROM unnest(handles, addresses) AS t (handle, address) GROUP BY 1
+          HAVING count(DISTINCT lower(btrim(address))) = 1) AS t  -- two people of one name are told apart by nobody
+    JOIN {schema}.accounts_person p ON p.email = address
     JOIN {schema}.consent_hold_open_grants(source_, 'scoring') o ON o.person_id = p.id
     JOIN {schema}.consent_datauseperson d ON d.person_id = o.person_id AND d.use_id = use AND d.is_allowed
-    WHERE btrim(handle) <> ''
+    WHERE said <> ''
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS named = ROW_COUNT;
     RETURN named;
@@ -133,7 +135,7 @@ DECLARE
     grants bigint[];
     written bigint;
 BEGIN
-    IF week_ + 8 > (clock_timestamp() AT TIME ZONE 'UTC')::date THEN
+    IF week_ + 9 > (clock_timestamp() AT TIME ZONE 'UTC')::date THEN
         RAISE EXCEPTION 'the week is not over' USING ERRCODE = 'check_violation', CONSTRAINT = 'week_closed_when_over';
     END IF;
     -- Whoever withdraws takes this lock first and then those of their grants. We do the same, so that neither deadlocks.

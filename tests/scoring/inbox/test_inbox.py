@@ -175,6 +175,12 @@ def test_handles_of_whoever_granted_are_kept_and_nobody_else_s(open_for, send, s
     assert sightings() == [(ada.email, 1)]
 
 
+def test_handle_that_two_people_have_is_nobody_s(source, steward, ada, bob, now):
+    lines = ["a,ada@acme.example", "A,bob@acme.example", "ada,ada@acme.example"]
+    assert name_handles(source, lines=lines, by=steward, at=now) == 1
+    assert everyones(Handle).get().handle == "ada"
+
+
 def test_list_without_addresses_is_refused(source, steward, now):
     with pytest.raises(NoList):
         name_handles(source, lines=["a;b", "c"], by=steward, at=now)
