@@ -17,6 +17,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_SOURCES,
             Permission.RUN_SCORING,
             Permission.MANAGE_MODELS,
+            Permission.SWITCH_OFF,
             Permission.ANSWER_DISPUTES,
             Permission.SEE_FIGURES,
             Permission.DECIDE,
@@ -26,6 +27,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.OFFICER: frozenset(
         {
+            Permission.SWITCH_OFF,
             Permission.SEE_DEADLINES,
             Permission.MANAGE_HOLDS,
             Permission.ERASE_PEOPLE,
@@ -41,6 +43,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(
         {
             Permission.MANAGE_PEOPLE,
+            Permission.SWITCH_OFF,
             Permission.SEE_FIGURES,
             Permission.SEE_PROPOSALS,
             Permission.PROPOSE_POLICIES,

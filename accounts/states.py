@@ -23,6 +23,7 @@ class Permission(StrEnum):
     MANAGE_SOURCES = "Set up sources, bring in files and read the receipts"
     RUN_SCORING = "Have scores worked out now"
     MANAGE_MODELS = "Draft models of the score, propose them, and read their cards"
+    SWITCH_OFF = "Prepare scoring, propose to switch it on, and switch it off"
     ANSWER_DISPUTES = "Answer what people say is wrong with their numbers"
     DRAFT_CAMPAIGNS = "Draft and seal perk campaigns"
     DECIDE = "Approve, send back or reject what others sealed"

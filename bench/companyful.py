@@ -34,6 +34,7 @@ INSERT INTO consent_participation (person_id, purpose, since)
 INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues)
     SELECT o.person_id, o.grant_id, k, date_trunc('week', now())::date - 7 * w, 1 + (o.grant_id * 7 + k * 3 + w) % 9
     FROM consent_opengrant o, generate_series(1, {kinds}) k, generate_series(0, {weeks} - 1) w;
+INSERT INTO scoring_switch (is_on, reason, switched_by) VALUES (true, 'Bench', gen_random_uuid());
 ANALYZE;
 """
 

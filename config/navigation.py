@@ -17,6 +17,7 @@ PAGES = (
     ("Sources", "manage:sources", Permission.MANAGE_SOURCES),
     ("Models", "manage:models", Permission.MANAGE_MODELS),
     ("Runs", "manage:runs", Permission.RUN_SCORING),
+    ("On or off", "manage:live", Permission.SWITCH_OFF),
     ("Disputes", "manage:disputes", Permission.ANSWER_DISPUTES),
     ("Approvals", "manage:approvals", Permission.SEE_PROPOSALS),
     ("Team figures", "manage:figures", Permission.SEE_FIGURES),

@@ -271,7 +271,7 @@ LOGGING = {
 TOLD_TO_COMPANIES = ["consent.domain.mapped_tables", "consent.domain.held_tables"]
 WITHDRAWAL_COVERS = ["scoring.domain.covers.forget", "consent.domain.access_exports.withdraw_files"]
 # What else two others decide: the matters of the apps above `consent`.
-MATTERS = ["scoring.domain.model_change.ModelChange"]
+MATTERS = ["scoring.domain.model_change.ModelChange", "scoring.domain.live.GoLive"]
 # What follows when a proposal of a kind takes effect, in the same transaction.
 AFTER_EXECUTION = {"legal_hold": "consent.domain.holds.place", "close_company": "consent.domain.closing.begin"}
 # The chapters of a person's own file, in the order of its README: called with the file in the making.

@@ -83,6 +83,7 @@ class ProposalKind(TextChoices):
     CLOSE_COMPANY = "close_company", "Closing the company"
     ACCEPT_REMAINDER = "accept_remainder", "Ending an erasure as incomplete"
     SCORING_MODEL = "scoring_model", "Scoring model"
+    GO_LIVE = "go_live", "Switching scoring on"
 
 
 class ProposalState(TextChoices):

@@ -78,6 +78,17 @@ class CountsCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared(Event):
+    sentence: ClassVar[str] = "Before scoring: {kind} was recorded."
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchedOff(Event):
+    sentence: ClassVar[str] = "Scoring was switched off."
+
+
+@dataclass(frozen=True, slots=True)
 class ModelTried(Event):
     sentence: ClassVar[str] = "Numbers of a model ({digest}) were tried on what is counted, in figures about groups."
     digest: str

@@ -36,6 +36,13 @@ class InboxService(TextChoices):
     ACTIVITIES = "activities", "ActivityStreams 2.0"
 
 
+class Preparation(TextChoices):
+    NOTICE = "notice", "Notice to everybody"
+    CONSULTATION = "consultation", "Consultation of the representatives"
+    LAWFUL_BASIS = "lawful_basis", "Assessment of the lawful basis"
+    OVERSEER = "overseer", "Who oversees it"
+
+
 class RunScope(TextChoices):
     FULL = "full", "everyone"
     CHANGED = "changed", "those whose counts changed"

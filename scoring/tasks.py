@@ -11,6 +11,7 @@ from accounts.models import Job, Person
 from accounts.tenants.context import current_time_zone
 from consent.domain.obligations import stands_still
 from scoring.domain import imports, inboxes, previews, runs
+from scoring.domain.live import is_on
 from scoring.domain.model_numbers import Numbers
 from scoring.models import Run
 from scoring.states import RunScope
@@ -59,8 +60,8 @@ def nightly(*, at: datetime) -> None:
     local = at.astimezone(current_time_zone())
     night = local.replace(hour=NIGHTLY_HOUR, minute=0, second=0, microsecond=0)
     tonight = night if local >= night else night - timedelta(days=1)
-    if stands_still():
-        return  # It goes on by itself once the deadline is met (Article 5).
+    if stands_still() or not is_on():
+        return  # It goes on by itself once the deadline is met (Article 5), or scoring is on again.
     is_begun = Job.objects.filter(kind="run_scores", started_by=None, created_at__gte=tonight).exists()
     if not is_begun and not Run.objects.filter(started_at__gte=tonight).exists():
         jobs.start("run_scores", title="Nightly working out of scores", arguments={}, by=None, at=at)

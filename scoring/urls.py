@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import disputes, explained, figures, inbox, inboxes, previews, reviews, sources, uploads, weeks
+from scoring.views import disputes, explained, figures, inbox, inboxes, live, previews, reviews, sources, uploads, weeks
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 from scoring.views import models as model_pages
@@ -47,6 +47,7 @@ mine = [
     path("resume/", own.Resume.as_view(), name="resume"),
     path("leave/", own.Leave.as_view(), name="leave"),
     path("model/", own.Model.as_view(), name="model"),
+    path("notice/", live.Notice.as_view(), name="notice"),
     path("model/evaluation/", own.ModelEvaluation.as_view(), name="model_evaluation"),
 ]
 manage = [
@@ -80,6 +81,11 @@ manage = [
     path("models/<int:number>/card/", model_pages.ModelCard.as_view(), name="model_card"),
     path("models/<int:number>/evaluation/", model_pages.ModelEvaluation.as_view(), name="model_evaluation"),
     path("models/<int:number>/card.pdf", model_pages.ModelCardPdf.as_view(), name="model_card_pdf"),
+    path("live/", live.Live.as_view(), name="live"),
+    path("live/prepare/<str:kind>/", live.Prepare.as_view(), name="live_prepare"),
+    path("live/propose/", live.ProposeLive.as_view(), name="live_propose"),
+    path("live/off/", live.SwitchOff.as_view(), name="live_off"),
+    path("live/prepared/<uuid:pk>/", live.Prepared.as_view(), name="live_prepared"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]

@@ -16,7 +16,20 @@ KEPT_TABLES = (
     "consent_purposeversion",
     "scoring_modelversion",
     "scoring_modelterm",
+    "scoring_switch",
 )
+
+
+def switched_on(owner_url: str, *schemas: str) -> None:
+    """Let companies score without going live first, as only the owner of the database could."""
+    with psycopg.connect(owner_url) as owner:
+        for schema in schemas:
+            owner.execute(f"ALTER TABLE {schema}.scoring_switch DISABLE TRIGGER USER")
+            owner.execute(
+                f"INSERT INTO {schema}.scoring_switch (is_on, reason, switched_by)"
+                " VALUES (true, 'For tests.', '00000000-0000-0000-0000-000000000000')"
+            )
+            owner.execute(f"ALTER TABLE {schema}.scoring_switch ENABLE TRIGGER USER")
 
 
 def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
@@ -40,6 +53,7 @@ def empty_companies(owner_url: str, *, keep: dict[str, str]) -> None:
             for versions in ("consent_approvalpolicy", "consent_purposeversion"):
                 owner.execute(f"DELETE FROM {schema}.{versions} WHERE version > 1")
                 owner.execute(f"UPDATE {schema}.{versions} SET is_current = true WHERE NOT is_current")
+            owner.execute(f"DELETE FROM {schema}.scoring_switch WHERE id > 1")
             _bring_the_first_model_back(owner, schema)
 
 

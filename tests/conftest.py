@@ -53,6 +53,7 @@ def django_db_setup(django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         for schema, host in COMPANIES.items():
             provision(name=schema.title(), schema=schema, host=host, time_zone="UTC", at=NOW)
+    cleaning.switched_on(os.environ["DATABASE_OWNER_URL"], *COMPANIES)
     yield
     with django_db_blocker.unblock():
         connection.close()

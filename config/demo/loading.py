@@ -33,7 +33,7 @@ from config.demo.cast import (
 )
 from config.demo.events import send_events
 from config.demo.interactions import write_interactions
-from config.demo.proposals import make_proposals
+from config.demo.proposals import go_live, make_proposals
 from consent.domain.choices import Wish, stay_out, take_part
 from consent.domain.sources import make_source
 from consent.models import Obligation, PurposeVersion, Source
@@ -66,6 +66,7 @@ def load_company(schema: str, *, at: datetime, progress: Progress) -> None:
     with in_schema(schema):
         _people_and_choices(schema, at=at)
         make_proposals(_cast(schema), at=at)
+        go_live(_cast(schema), at=at)
         send_events(by=_cast(schema)["steward"], at=at)
         _counts(schema, at=at, progress=progress)
         _scores(schema, at=at, progress=progress)

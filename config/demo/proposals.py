@@ -13,13 +13,25 @@ from consent.domain.matters import Wording
 from consent.domain.role_proposals import propose_role
 from consent.models import Proposal, PurposeVersion
 from consent.states import PurposeKey
+from scoring.domain import live
 from scoring.domain.model_drafts import current_model, save_draft
 from scoring.domain.model_numbers import Numbers
+from scoring.states import Preparation
 
 SHORTER = (
     "Your score may open a perk to you. There is always another way to the same perk for those who are not scored."
     " Say no to any perk you like: it changes nothing, and leaving takes nothing back."
 )
+PREPARED = {
+    Preparation.NOTICE: (
+        "From this month on you can ask for an engagement score. It counts with how many different colleagues you deal"
+        " in the sources that you choose, never what you write. It is for you alone, never for pay, rating or"
+        " dismissal. Whoever does not ask for it is not scored, and nobody is told who did."
+    ),
+    Preparation.CONSULTATION: "The works council was heard on 2 October and agreed, if it sees the audit.",
+    Preparation.LAWFUL_BASIS: "Each person’s own consent; every perk has another way to it, so that no costs nothing.",
+    Preparation.OVERSEER: "Looks at every run and every dispute once a month, and may switch scoring off.",
+}
 KINDER = "Three weeks away took a third of the points of those who forget to pause."
 
 
@@ -40,6 +52,20 @@ def make_proposals(cast: dict[str, Person], *, at: datetime) -> None:
     execute(given, by=owner, at=at)
     slower = replace(Numbers.of(current_model()), half_life_days=45)
     save_draft(None, slower, name="Kinder to holidays", reason=KINDER, by=cast["steward"], at=at)
+
+
+@transaction.atomic
+def go_live(cast: dict[str, Person], *, at: datetime) -> None:
+    """Tell everybody, hear, weigh, name an overseer; then two others switch scoring on. Notice is short in a demo."""
+    if live.switch() or "second-approver" not in cast:
+        return
+    owner = cast["owner"]
+    for kind, text in PREPARED.items():
+        overseer = cast["officer"] if kind is Preparation.OVERSEER else None
+        live.prepare(kind, text=text, overseer=overseer, by=owner, at=at)
+    proposal = live.propose_going_live(notice_days=0, reason="A demo waits ten days for nobody.", by=owner, at=at)
+    _yes(proposal, cast["approver"], cast["second-approver"], at=at)
+    execute(proposal, by=owner, at=at)
 
 
 def _wording(*, by: Person, at: datetime) -> Proposal:

@@ -22,6 +22,7 @@ from consent.models import Obligation
 from consent.states import ObligationKind, Outcome, PurposeKey
 from scoring import events
 from scoring.domain.exclusions import NothingCounted, Part, counted, leave_out
+from scoring.domain.live import is_on
 from scoring.models import Dispute
 from scoring.states import DisputeOutcome, Kind
 
@@ -167,7 +168,7 @@ def answer_dispute(
             )
         record(events.DisputeAnswered(dispute.pk, promise.reference, outcome), by=by, at=at, about=promise.person)
         fulfil(promise, Outcome.COMPLETE, by=by, at=at)
-    if right and not stands_still():
+    if right and is_on() and not stands_still():
         jobs.start("run_scores", title="Working out a score anew after an answer", arguments={}, by=None, at=at)
     told = [dispute.person] if dispute.person.is_active else []
     mail_people("dispute_answered", told, page="mine:dispute", arguments=[dispute.pk], promise=promise)

@@ -14,6 +14,7 @@ from consent.domain.obligations import unless_overdue
 from consent.models import OpenGrant
 from consent.states import PurposeKey
 from scoring import events
+from scoring.domain.live import unless_off
 from scoring.models import ModelVersion, Run
 from scoring.states import RunScope
 
@@ -28,9 +29,10 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
     again. The first run of a week or of a model is for everyone.
 
     :param scope: None decides by itself
+    :raises ScoringIsOff: the company has not gone live, or somebody switched it off
     :raises DeadlineMissed: an erasure or the review of a hold is overdue, so nothing is scored
     """
-    with unless_overdue():
+    with unless_off(), unless_overdue():
         return _run_scores(by=by, at=at, scope=scope)
 
 

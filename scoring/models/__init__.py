@@ -4,6 +4,7 @@ from scoring.models.drafts import ModelDraft
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.inbox import Delivery, Handle, Inbox, InboxDay, Sighting, WeekKey
+from scoring.models.live import Preparedness, Switch
 from scoring.models.previews import ModelPreview, PreviewOpened
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
@@ -21,11 +22,13 @@ __all__ = [
     "ModelTerm",
     "ModelVersion",
     "Pause",
+    "Preparedness",
     "PreviewOpened",
     "Run",
     "Score",
     "Sighting",
     "StaleScore",
+    "Switch",
     "TeamFigure",
     "TeamFigurePerson",
     "WeekCount",

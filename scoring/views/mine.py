@@ -15,6 +15,7 @@ from consent.views.mine import MineView, OwnDataView
 from scoring.domain.evaluations import evaluation_of
 from scoring.domain.evidence import evidence_of
 from scoring.domain.explaining import inputs_digest_of
+from scoring.domain.live import switch
 from scoring.domain.model_cards import current_card
 from scoring.domain.pauses import pause, resume
 from scoring.models import Exclusion, ModelTerm, Pause, Score, WeekCount
@@ -46,7 +47,7 @@ class MyScore(OwnDataView):
     def get(self, request):
         latest = _latest(request.user)
         if not _is_score(latest):
-            return render(request, "mine/score.html", {"stands_still": stands_still()})
+            return render(request, "mine/score.html", {"stands_still": stands_still(), "switch": switch()})
         terms = ModelTerm.objects.filter(model=latest[0].run.model_id).select_related("model").defer("model__decay")
         context = {
             "told": tell(latest[0], terms),
@@ -55,6 +56,7 @@ class MyScore(OwnDataView):
             "change": _change(latest),
             "history": _history(request.user),
             "stands_still": stands_still(),
+            "switch": switch(),
         }
         return render(request, "mine/score.html", context)
 

@@ -14,12 +14,14 @@ ADDED = {
         Permission.RUN_SCORING,
         Permission.ANSWER_DISPUTES,
         Permission.MANAGE_MODELS,
+        Permission.SWITCH_OFF,
         Permission.SEE_FIGURES,
         Permission.DECIDE,
         Permission.SEE_PROPOSALS,
         Permission.PROPOSE_PURPOSES,
     },
     Role.OFFICER: {
+        Permission.SWITCH_OFF,
         Permission.SEE_DEADLINES,
         Permission.MANAGE_HOLDS,
         Permission.ERASE_PEOPLE,
@@ -32,6 +34,7 @@ ADDED = {
         Permission.EXPORT_PEOPLE,
     },
     Role.OWNER: {
+        Permission.SWITCH_OFF,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_FIGURES,
         Permission.SEE_PROPOSALS,
