@@ -23,6 +23,9 @@ OFFERED = (PurposeKey.SCORING, PurposeKey.TEAM_FIGURES, PurposeKey.PERKS)
 class SourceKind(TextChoices):
     SLACK = "slack", "Slack"
     VIVA_ENGAGE = "viva_engage", "Viva Engage (Yammer)"
+    TEAMS = "teams", "Microsoft Teams"
+    MAIL = "mail", "Mailbox (mbox or maildir)"
+    GIT = "git", "git log"
     CSV = "csv", "CSV file"
 
 

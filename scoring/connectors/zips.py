@@ -23,19 +23,19 @@ LONGEST_LIST = 16 << 20
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _ENCRYPTED = 0x1
 _UTF8 = 0x800
-DAMAGED = "The zip is damaged. Download the export again."
+DAMAGED = "The archive is damaged. Download the export again."
 
 
 class SafeZip:
     """The files of a zip that passed inspection, by the names that they were meant to have."""
 
-    def __init__(self, archive: zipfile.ZipFile, packed: int):
+    def __init__(self, archive: zipfile.ZipFile, packed: int, names: re.Pattern[str] = _ALLOWED):
         self._archive = archive
         self._packed = packed
         self._unpacked = 0
         self.members = {_name(info): info for info in archive.infolist() if not info.is_dir()}
         for name, info in self.members.items():
-            _inspect(name, info)
+            _inspect(name, info, names)
 
     def open(self, name: str) -> IO[bytes]:
         """Open a member for streaming; bytes are counted as they are unpacked, since headers can lie.
@@ -43,7 +43,7 @@ class SafeZip:
         :raises FileRefused: also while it is read: damaged, or it unpacks to far more than it is
         """
         try:
-            return io.BufferedReader(_Counted(self._archive.open(self.members[name]), self._count), 1 << 16)
+            return io.BufferedReader(Counted(self._archive.open(self.members[name]), self._count), 1 << 16)
         except (zipfile.BadZipFile, OSError) as error:
             raise FileRefused(DAMAGED) from error
 
@@ -60,7 +60,7 @@ class SafeZip:
             raise FileRefused("The zip unpacks to more than 1 GiB and ten times its size. Export smaller date ranges.")
 
 
-class _Counted(io.RawIOBase):
+class Counted(io.RawIOBase):
     """A member's stream that reports how much was unpacked, and whether that was possible."""
 
     def __init__(self, stream: IO[bytes], count: Callable[[int], None]):
@@ -84,9 +84,10 @@ class _Counted(io.RawIOBase):
 
 
 @contextmanager
-def open_zip(path: Path) -> Iterator[SafeZip]:
+def open_zip(path: Path, *, names: re.Pattern[str] = _ALLOWED) -> Iterator[SafeZip]:
     """Open and inspect a zip.
 
+    :param names: what its members may be called, if not as in most exports
     :raises FileRefused: it is no zip, damaged, encrypted, nested, crowded, or a member's name climbs out of it
     """
     if _length_of_list(path) > LONGEST_LIST:
@@ -96,7 +97,7 @@ def open_zip(path: Path) -> Iterator[SafeZip]:
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise FileRefused("This is not a zip file, or it is damaged. Download the export again.") from error
     with archive:
-        yield SafeZip(archive, path.stat().st_size)
+        yield SafeZip(archive, path.stat().st_size, names)
 
 
 def _length_of_list(path: Path) -> int:
@@ -110,13 +111,13 @@ def _length_of_list(path: Path) -> int:
     return size if size != 0xFFFFFFFF else size64
 
 
-def _inspect(name: str, info: zipfile.ZipInfo) -> None:
+def _inspect(name: str, info: zipfile.ZipInfo, names: re.Pattern[str]) -> None:
     shown = repr(name.rpartition("/")[2][:80])
     if info.flag_bits & _ENCRYPTED:
         raise FileRefused("The zip is encrypted. Export it again without a password.")
     if name.lower().endswith(_ARCHIVES):
         raise FileRefused(f"The zip holds another archive, {shown}. Upload that one by itself.")
-    if not _ALLOWED.fullmatch(name):
+    if not names.fullmatch(name):
         raise FileRefused(f"The zip holds a file that an export does not have, {shown}. Upload the export unchanged.")
     if info.compress_type not in _METHODS:
         raise FileRefused(f"The zip packs {shown} in a way that exports do not. Upload the export unchanged.")

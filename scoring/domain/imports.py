@@ -29,6 +29,9 @@ CONNECTORS = {
     SourceKind.CSV: "scoring.connectors.csv",
     SourceKind.SLACK: "scoring.connectors.slack",
     SourceKind.VIVA_ENGAGE: "scoring.connectors.viva_engage",
+    SourceKind.TEAMS: "scoring.connectors.teams",
+    SourceKind.MAIL: "scoring.connectors.mail",
+    SourceKind.GIT: "scoring.connectors.git_log",
 }
 # Whoever withdraws takes this lock first and then those of their grants. We do the same, so that neither deadlocks.
 HOLD_PEOPLE = """

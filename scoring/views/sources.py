@@ -10,6 +10,7 @@ from accounts.states import Permission
 from accounts.views.base import PermissionView
 from consent.domain.sources import SourceNameTaken, make_source, retire_source
 from consent.models import Source
+from scoring.domain.imports import connector_for
 from scoring.forms import SourceForm, upload_form_for
 
 IMPORTS_A_PAGE = 20
@@ -66,6 +67,7 @@ def source_page(request, source, form=None, status=200):
     imports = source.imports.select_related("job").defer("faults").order_by("-uploaded_at")
     context = {
         "source": source,
+        "connector": connector_for(source),
         "form": form or upload_form_for(source.kind)(),
         "page": Paginator(imports, IMPORTS_A_PAGE).get_page(request.GET.get("page")),
     }

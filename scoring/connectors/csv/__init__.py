@@ -12,6 +12,14 @@ from scoring.connectors.refusals import FileRefused, RowRefused
 from scoring.states import Act
 
 COLUMNS = ("occurred_at", "actor", "kind", "target")
+HOW = "A CSV in UTF-8 with four columns: when, who, what, towards whom. You say which is which on the next page."
+FIELDS = (
+    ("When", "to tell the week"),
+    ("Who", "who did it"),
+    ("What", "which kind of dealing it was; the words for it are kept with the receipt"),
+    ("Towards whom", "who else took part"),
+)
+NEVER = ("All other columns",)
 NOT_COUNTED = ""
 PREVIEW_ROWS = 20
 ROWS_SEARCHED_FOR_KINDS = 200_000

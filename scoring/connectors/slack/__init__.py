@@ -17,6 +17,24 @@ from scoring.connectors.refusals import FileRefused, RowRefused
 from scoring.connectors.zips import SafeZip, open_zip
 from scoring.states import Act
 
+HOW = (
+    "The zip that Slack’s export of public channels makes, unchanged. Direct messages and private channels are counted"
+    " and never opened."
+)
+FIELDS = (
+    ("ts", "to tell the week"),
+    ("user", "who wrote it"),
+    ("thread_ts", "which thread it answers"),
+    ("parent_user_id", "whose thread it answers"),
+    ("text", "looked through for whom it mentions, in memory, and forgotten"),
+    ("reactions[].users", "who reacted to it"),
+    ("subtype", "to leave out what Slack writes by itself"),
+    ("bot_id", "to leave out what bots write"),
+    ("profile.email", "to recognise who granted the source"),
+    ("is_bot", "to leave out what bots write"),
+    ("channel name", "to leave private channels unread; kept with the place of a malformed message"),
+)
+NEVER = ("Direct messages", "Private channels", "Attached files", "Which reaction it was", "Names, titles and status")
 PRIVATE_LISTS = ("dms.json", "groups.json", "mpims.json")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 # What people write by hand. Joins, topics, bots and the like say nothing about anybody.

@@ -16,6 +16,21 @@ from scoring.connectors.refusals import FileRefused, RowRefused
 from scoring.connectors.zips import SafeZip, open_zip
 from scoring.states import Act
 
+HOW = (
+    "The zip that Viva Engage’s network data export makes, unchanged. Private conversations are counted and never read."
+)
+FIELDS = (
+    ("id", "to know what an answer answers"),
+    ("sender_id", "who wrote it"),
+    ("replied_to_id", "which message it answers"),
+    ("body", "looked through for whom it mentions, in memory, and forgotten"),
+    ("created_at", "to tell the week"),
+    ("in_private_conversation", "to leave private messages unread"),
+    ("deleted_at", "to leave out what was deleted"),
+    ("message_type", "to leave out what the network writes by itself"),
+    ("email", "to recognise who granted the source"),
+)
+NEVER = ("Private conversations", "Attachments", "Titles, groups and topics", "Job titles, places and departments")
 MENTION = re.compile(r"\[\[user:(\d+)\]\]")
 ROWS_A_STEP = 1_000
 LONGEST_FIELD = 1 << 22
