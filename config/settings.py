@@ -309,6 +309,7 @@ JOBS = {
     "make_company": "accounts.tasks.make_company",
     "run_scores": "scoring.tasks.run_scores",
     "read_file": "scoring.tasks.read_file",
+    "remove_source": "consent.tasks.remove_source",
     "preview_model": "scoring.tasks.preview_model",
     "verify_ledger": "consent.tasks.verify_ledger",
     "export_ledger": "consent.tasks.export_ledger",

@@ -65,6 +65,24 @@ class SourceRetired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SourceStopped(Event):
+    sentence: ClassVar[str] = "A source was stopped: nothing is taken in from it until it is started again."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStarted(Event):
+    sentence: ClassVar[str] = "A stopped source was started again."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRemoved(Event):
+    sentence: ClassVar[str] = "A source was removed, with all that was counted of it."
+    source: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalOpened(Event):
     sentence: ClassVar[str] = "Version {version} of a proposal of the kind “{kind}” was opened for decision."
     proposal: UUID

@@ -33,6 +33,7 @@ class ChoiceKind(TextChoices):
     TAKE_PART = "take_part", "take part"
     STAY_OUT = "stay_out", "stay out"
     WITHDRAW = "withdraw", "withdraw"
+    REMOVED = "removed", "source removed"
 
 
 class ExportState(TextChoices):

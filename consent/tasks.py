@@ -1,22 +1,33 @@
 """What workers do for consent."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain import jobs
-from accounts.models import Job
+from accounts.models import Job, Person
 from accounts.states import JOB_OVER
 from accounts.tenants.kicks import company_task, kick
 from consent.audit.domain.verification import verify
 from consent.audit.domain.witnessing import submit_to_all
 from consent.audit.models import Checkpoint, Verification, Witness
-from consent.domain import access_exports, closing, deadlines, eraser, export_files, ledger_exports, replay, retention
+from consent.domain import (
+    access_exports,
+    closing,
+    deadlines,
+    eraser,
+    export_files,
+    ledger_exports,
+    replay,
+    retention,
+    sources,
+)
 from consent.domain.approvals_mail import remind_deciders
 from consent.domain.erasing import start_erasing
-from consent.models import Erasure
+from consent.models import Erasure, Source
 
 VERIFY = "verify_ledger"
 BETWEEN_VERIFICATIONS = timedelta(days=1)
@@ -37,6 +48,15 @@ def verify_daily(*, at: datetime) -> None:
     is_queued = Job.objects.filter(kind=VERIFY).exclude(state__in=JOB_OVER).exists()
     if Checkpoint.objects.exists() and not is_fresh and not is_queued:
         jobs.start(VERIFY, title="Verify the ledger", arguments={}, by=None, at=at)
+
+
+def remove_source(job: Job) -> str:
+    """Remove a source with all that was counted of it."""
+    source = Source.objects.get(pk=job.arguments["source"])
+    by = Person.objects.filter(pk=job.started_by).first()
+    step = partial(jobs.progress, job, phase="Deleting what was counted")
+    sources.remove_source(source, by=by, at=timezone.now(), step=step)
+    return reverse("manage:source", args=[source.pk])
 
 
 def remind_of_approvals(*, at: datetime) -> None:

@@ -4,7 +4,20 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from scoring.views import disputes, explained, figures, inbox, inboxes, live, previews, reviews, sources, uploads, weeks
+from scoring.views import (
+    disputes,
+    explained,
+    figures,
+    inbox,
+    inboxes,
+    live,
+    my_sources,
+    previews,
+    reviews,
+    sources,
+    uploads,
+    weeks,
+)
 from scoring.views import manage as stewards
 from scoring.views import mine as own
 from scoring.views import models as model_pages
@@ -39,6 +52,7 @@ mine = [
     path("weeks/kinds/<int:kind>/include/", weeks.CountAgain.as_view(), name="include_kind"),
     path("weeks/sources/<uuid:source>/exclude/", weeks.LeaveOut.as_view(), name="exclude_source"),
     path("weeks/sources/<uuid:source>/include/", weeks.CountAgain.as_view(), name="include_source"),
+    path("sources/<uuid:source>/", my_sources.MySource.as_view(), name="source"),
     path("disputes/", disputes.MyDisputes.as_view(), name="disputes"),
     path("disputes/new/", disputes.NewDispute.as_view(), name="dispute_new"),
     path("disputes/<uuid:pk>/", disputes.MyDispute.as_view(), name="dispute"),
@@ -55,6 +69,9 @@ manage = [
     path("sources/new/", sources.NewSource.as_view(), name="source_new"),
     path("sources/<uuid:pk>/", sources.SourcePage.as_view(), name="source"),
     path("sources/<uuid:pk>/retire/", sources.Retire.as_view(), name="retire_source"),
+    path("sources/<uuid:pk>/remove/", sources.Remove.as_view(), name="remove_source"),
+    path("sources/<uuid:pk>/stop/", sources.Stop.as_view(), name="stop_source"),
+    path("sources/<uuid:pk>/start/", sources.Start.as_view(), name="start_source"),
     path("sources/<uuid:pk>/upload/", uploads.Upload.as_view(), name="upload"),
     path("sources/<uuid:pk>/inbox/", inboxes.InboxPage.as_view(), name="inbox"),
     path("sources/<uuid:pk>/inbox/secret/", inboxes.ChangeSecret.as_view(), name="inbox_secret"),

@@ -2,8 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.db import IntegrityError, transaction
 from accounts import events
 from accounts.domain.invitation_mail import mail_after_commit
 from accounts.domain.roles import gift_of, refuse_out_of_place, refuse_undecided, waits_for_approval
-from accounts.errors import DomainError
+from accounts.errors import DomainError, refused_as
 from accounts.models import Invitation, Person, RoleHeld
 from accounts.states import InvitationState, Role
 from consent.audit.domain.recording import record
@@ -89,7 +88,7 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime, com
     person.set_password(password)
     # First the move: of two clicks on the same link, the second finds it used.
     _move(invitation, InvitationState.ACCEPTED, accepted_at=at, accepted_by=person.pk, comes_back=comes_back)
-    with _told_apart():
+    with refused_as(_ERASED_ONCE):
         person.save(force_insert=True)
     if comes_back:
         record(events.PersonCameBack(), by=person, at=at, about=person.pk)
@@ -97,20 +96,6 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime, com
     record(events.PersonJoined(invitation.pk), by=person, at=at, about=person.pk)
     _give_promised(invitation, person, at=at)
     return person
-
-
-@contextmanager
-def _told_apart() -> Iterator[None]:
-    """PostgreSQL keeps out whoever was erased, until they say themselves that they want to be here again."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as refusal:
-        if getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", "") != "person_stays_away":
-            raise
-        raise ErasedOnce(
-            "Everything about you was once erased here. Tick that you want to come back, if you do."
-        ) from None
 
 
 def _give_promised(invitation: Invitation, person: Person, *, at: datetime) -> None:
@@ -186,6 +171,15 @@ class InvitationRefused(DomainError):
 
 class ErasedOnce(DomainError):
     """Nobody is brought back but by themselves."""
+
+
+# PostgreSQL keeps out whoever was erased, until they say themselves that they want to be here again.
+_ERASED_ONCE = {
+    "person_stays_away": (
+        ErasedOnce,
+        "Everything about you was once erased here. Tick that you want to come back, if you do.",
+    )
+}
 
 
 class UnknownInvitation(InvitationRefused):

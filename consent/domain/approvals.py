@@ -10,13 +10,14 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.errors import refused_as
 from accounts.events import RoleGiven
 from accounts.models import Person
 from consent import events
 from consent.audit.domain.recording import record
 from consent.audit.events import Event
 from consent.domain.approvals_mail import ask_deciders, tell_author
-from consent.domain.approvals_refused import said_in_words
+from consent.domain.approvals_refused import SENTENCES
 from consent.domain.canonical import canonical, digest_of
 from consent.domain.matters import Matter, RoleGift, matter_of
 from consent.models import Decision, Execution, Proposal
@@ -37,7 +38,7 @@ def propose(matter: Matter, *, by: Person, at: datetime, supersedes: Proposal | 
     :raises NotProposed: with the sentence that says why; TooFewDeciders among them
     """
     payload = canonical(asdict(matter))  # type: ignore[call-overload] # every matter is a dataclass
-    with said_in_words():
+    with refused_as(SENTENCES):
         proposal = Proposal.objects.create(
             kind=matter.kind, payload=payload, digest=digest_of(payload), author=by.pk, supersedes=supersedes
         )
@@ -73,7 +74,7 @@ def withdraw_proposal(proposal: Proposal, *, by: Person, at: datetime) -> Decisi
 
 
 def _decide(proposal: Proposal, verb: Verb, *, by: Person, at: datetime, **seen: object) -> Decision:
-    with said_in_words():
+    with refused_as(SENTENCES):
         decision = Decision.objects.create(proposal=proposal, person=by.pk, verb=verb, **seen)
         why = {"reason": decision.reason} if decision.reason else {}
         entry = _DECIDED[verb](proposal.pk, proposal.kind, proposal.digest, **why)  # type: ignore[call-arg]
@@ -90,7 +91,7 @@ def execute(proposal: Proposal, *, by: Person, at: datetime) -> Execution:
     :raises NotInEffect: with the sentence that says why
     """
     matter = matter_of(proposal)
-    with said_in_words():
+    with refused_as(SENTENCES):
         execution = Execution.objects.create(proposal=proposal, executed_by=by.pk)
         executed = events.ProposalExecuted(proposal.pk, proposal.kind, proposal.digest)
         record(executed, by=by, at=at, about=_about(matter))

@@ -1,10 +1,5 @@
 """What PostgreSQL refuses, said to a person. The rules stand in consent/sql/approvals.sql; here are only the words."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from django.db import IntegrityError, transaction
-
 from accounts.errors import DomainError
 
 
@@ -43,7 +38,7 @@ class RoleNeedsApproval(DomainError):
 _OVER = "It is not open any more: somebody decided, edited or withdrew it. Look at it again."
 
 # The name of a constraint: the error and its sentence.
-_SENTENCES: dict[str, tuple[type[DomainError], str]] = {
+SENTENCES: dict[str, tuple[type[DomainError], str]] = {
     "proposal_kind_has_policy": (NotProposed, "No policy says who decides on this, so nobody can propose it."),
     "proposal_fields_known": (NotProposed, "It has a field too many or too few, so nobody could know what it means."),
     "proposal_about_something": (NotProposed, "It names something or somebody that is not here. Look it up again."),
@@ -107,20 +102,3 @@ _SENTENCES: dict[str, tuple[type[DomainError], str]] = {
         "Two others decide who gets this role. Propose it on the person’s page.",
     ),
 }
-
-
-@contextmanager
-def said_in_words() -> Iterator[None]:
-    """Stand in a transaction of its own, and turn PostgreSQL's refusals into sentences.
-
-    :raises DomainError: the one that belongs to what was refused
-    """
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as refusal:
-        name = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None) or ""
-        for constraint, (error, sentence) in _SENTENCES.items():
-            if name.endswith(constraint):
-                raise error(sentence) from refusal
-        raise

@@ -71,11 +71,23 @@ def withdraw(person: Person, *, grants: Iterable[int], at: datetime) -> Choice:
     the person wanted it closed, and it is.
     """
     lock_person(person)
-    choice = _choice(person, ChoiceKind.WITHDRAW, at=at)
+    return _close(person, ChoiceKind.WITHDRAW, grants, by=person, at=at)
+
+
+@transaction.atomic
+def end_for_removed_source(person: Person, source: Source, *, by: Person | None, at: datetime) -> Choice:
+    """Close what the person granted of a source that their company removed, as if they had withdrawn it."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    grants = OpenGrant.objects.filter(person=person, source=source).values_list("pk", flat=True)
+    return _close(person, ChoiceKind.REMOVED, grants, by=by, at=at)
+
+
+def _close(person: Person, kind: ChoiceKind, grants: Iterable[int], *, by: Person | None, at: datetime) -> Choice:
+    choice = _choice(person, kind, at=at)
     going = _with_dependents(person, set(grants))
     for grant in going:
         Withdrawal.objects.create(grant_id=grant.pk, choice=choice, withdrawn_at=at)
-        record(events.GrantWithdrawn(grant.pk, grant.purpose, grant.source_id), by=person, at=at, about=person.pk)
+        record(events.GrantWithdrawn(grant.pk, grant.purpose, grant.source_id), by=by, at=at, about=person.pk)
     for covered in settings.WITHDRAWAL_COVERS:
         import_string(covered)(person, at=at)
     journal.withdrawn(person.pk, [(grant.purpose, grant.source_id) for grant in going], at=at)

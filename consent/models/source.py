@@ -26,6 +26,8 @@ class Source(models.Model):
     created_by = models.UUIDField()
     retired_at = models.DateTimeField(null=True)
     retired_by = models.UUIDField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    stopped_by = models.UUIDField(null=True)
 
     objects = SourceQuerySet.as_manager()
 
@@ -39,14 +41,19 @@ class Source(models.Model):
                 | Q(retired_at__isnull=False, retired_by__isnull=False),
                 name="source_retired_at_and_by",
             ),
+            models.CheckConstraint(
+                condition=Q(stopped_at__isnull=True, stopped_by__isnull=True)
+                | Q(stopped_at__isnull=False, stopped_by__isnull=False),
+                name="source_stopped_at_and_by",
+            ),
         ]
 
     class Privacy:
         holds = "A source of counts, and who set it up."
         about = "created_by"
         personal = ()
-        pseudonymous = ("created_by", "retired_by")
-        neutral = ("id", "name", "kind", "description", "created_at", "retired_at")
+        pseudonymous = ("created_by", "retired_by", "stopped_by")
+        neutral = ("id", "name", "kind", "description", "created_at", "retired_at", "stopped_at")
         keeps_for = None
         on_erasure = "blank"
         app_may = ("SELECT", "INSERT", "UPDATE")

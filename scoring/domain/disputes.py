@@ -1,7 +1,6 @@
 """Saying that a number is wrong, and answering it by a date (GDPR Article 16; design §9)."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.domain import jobs
 from accounts.domain.company_mail import mail_people
-from accounts.errors import DomainError
+from accounts.errors import DomainError, refused_as
 from accounts.models import Person
 from accounts.states import Role
 from consent.audit.domain.recording import record
@@ -129,7 +128,7 @@ def look_at(promise: Obligation, *, by: Person, at: datetime) -> Looked:
     _refuse_own(promise, by)
     with _reviewing(promise, by=by, at=at):
         dispute = Dispute.objects.select_related("person", "source").get(obligation=promise)
-        with _said_in_words(), connection.cursor() as cursor:
+        with refused_as(_REFUSALS), connection.cursor() as cursor:
             cursor.execute(COUNTS, [dispute.pk])
             counts = [DisputedCount(*row) for row in cursor.fetchall()]
         first = Dispute.objects.get(pk=dispute.appeal_of) if dispute.appeal_of else None
@@ -158,7 +157,7 @@ def answer_dispute(
     _refuse_own(promise, by)
     with _reviewing(promise, by=by, at=at):
         dispute = Dispute.objects.select_related("person").get(obligation=promise)
-        with _said_in_words():
+        with refused_as(_REFUSALS):
             for (grant, kind, week), number in (right or {}).items():
                 _call(CORRECT, dispute.pk, grant, kind, week, number)
             _call(ANSWER, dispute.pk, outcome, answer)
@@ -200,22 +199,6 @@ def _refuse_twice(person: Person, which: dict[str, Part]) -> None:
         )
 
 
-_REFUSALS: dict[str, tuple[type[DomainError], str]] = {}
-
-
-@contextmanager
-def _said_in_words() -> Iterator[None]:
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as refusal:
-        known = _REFUSALS.get(refusal.__cause__.diag.constraint_name or "")  # type: ignore[union-attr]
-        if known is None:
-            raise
-        error, sentence = known
-        raise error(sentence) from None
-
-
 def _call(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -247,7 +230,7 @@ class NotAppealed(DomainError):
     """There is one appeal, against an answer."""
 
 
-_REFUSALS |= {
+_REFUSALS: dict[str, tuple[type[DomainError], str]] = {
     "dispute_answered_once": (AnsweredAlready, "Another steward has answered this meanwhile."),
     "dispute_appeal_answered_by_another": (
         HasStake,

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from accounts.domain import jobs
-from accounts.errors import DomainError
+from accounts.errors import DomainError, refused_as
 from accounts.models import Job, Person
 from accounts.states import JOB_OVER, JobState
 from consent.audit.domain.recording import record
@@ -66,11 +66,14 @@ def take_file(
     :param chunks: its bytes, streamed
     :param addresses: for Slack, a CSV of id and e-mail address, where the export has none; streamed
     :raises SourceRetired: nothing more is read from it
+    :raises SourceStopped: nothing is taken in until it is started again
     :raises FileTooLarge: more than settings.UPLOAD_MAX_BYTES
     :raises FileRefused: it is not what this kind of source exports
     """
     if source.retired_at is not None:
         raise SourceRetired(f"“{source.name}” is retired. Nothing more is read from it.")
+    if source.stopped_at is not None:
+        raise SourceStopped(f"“{source.name}” is stopped. Start it again before you bring in a file.")
     taken = Import(id=uuid4(), source=source, options=options or {}, uploaded_at=at, uploaded_by=by.pk)
     with raw_files.kept(taken.pk, chunks, addresses) as (taken.size, taken.sha256):
         connector_for(source).inspect(raw_files.path_of(taken.pk))
@@ -99,7 +102,8 @@ def begin_reading(taken: Import, *, options: dict[str, Any], by: Person, at: dat
         by=by,
         at=at,
     )
-    _move(taken, ImportState.READY, options=taken.options | options, job=job)
+    with refused_as(_STOPPED):
+        _move(taken, ImportState.READY, options=taken.options | options, job=job)
     return job
 
 
@@ -116,15 +120,17 @@ def read_file(job: Job, *, at: datetime) -> Import:
     :raises FileGone: the raw file is not where it was left
     """
     taken = Import.objects.select_related("source").get(pk=job.arguments["import"])
-    if taken.state != ImportState.READING:
-        _move(taken, ImportState.READING)
     by = Person.objects.filter(pk=job.started_by).first()
     try:
+        if taken.state != ImportState.READING:
+            with refused_as(_STOPPED):
+                _move(taken, ImportState.READING)
         with Seen() as seen:
             receipt = _through_the_door(taken, job, seen, at=at)
             jobs.progress(job, taken.size, taken.size, "Counting", silent_for=COUNTING_TAKES_LESS_THAN)
             seen.count()
-            _apply(taken, receipt, job, by=by, at=at)
+            with refused_as(_STOPPED):
+                _apply(taken, receipt, job, by=by, at=at)
     except jobs.Cancelled:
         _give_up(taken, ImportState.CANCELLED, by=by, at=at)
         raise
@@ -248,9 +254,16 @@ class SourceRetired(DomainError):
     """Nothing more is read from a retired source."""
 
 
+class SourceStopped(DomainError):
+    """Nothing is taken in until it is started again."""
+
+
 class FileGone(DomainError):
     """The raw file was deleted before it was read."""
 
 
 class AlreadyBegun(DomainError):
     """An import is read once."""
+
+
+_STOPPED = {"source_is_not_stopped": (SourceStopped, "The source was stopped meanwhile. Nothing of the file is kept.")}

@@ -1,13 +1,11 @@
 """What is owed to people before anybody is scored; switching scoring on by two others, and off by one."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from accounts.errors import DomainError, Remedy
 from accounts.models import Person
@@ -98,25 +96,13 @@ def switch_off(*, reason: str, by: Person, at: datetime) -> None:
     record(events.SwitchedOff(), by=by, at=at)
 
 
-@contextmanager
-def unless_off() -> Iterator[None]:
-    """Score in the block. What PostgreSQL refuses there (scoring/sql/live.sql) is said in words.
-
-    :raises ScoringIsOff: it was switched off, or never on
-    """
-    try:
-        with transaction.atomic():
-            yield
-    except OperationalError as refusal:
-        if getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", None) == "scoring_is_on":
-            raise ScoringIsOff("Scoring is switched off here, so nobody is scored.") from None
-        raise
-
-
 class ScoringIsOff(DomainError):
     """Nobody is scored before the company has gone live, or while it is switched off."""
 
     remedy: ClassVar = Remedy(Permission.SWITCH_OFF, "manage:live", "See what it takes")
+
+
+OFF = {"scoring_is_on": (ScoringIsOff, "Scoring is switched off here, so nobody is scored.")}
 
 
 class NotPrepared(DomainError):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.errors import refused_as
 from accounts.models import Person
 from consent.audit.domain.recording import record
 from consent.domain.choices import monday_of
@@ -14,7 +15,7 @@ from consent.domain.obligations import unless_overdue
 from consent.models import OpenGrant
 from consent.states import PurposeKey
 from scoring import events
-from scoring.domain.live import unless_off
+from scoring.domain.live import OFF
 from scoring.models import ModelVersion, Run
 from scoring.states import RunScope
 
@@ -32,7 +33,7 @@ def run_scores(*, by: Person | None, at: datetime, scope: RunScope | None = None
     :raises ScoringIsOff: the company has not gone live, or somebody switched it off
     :raises DeadlineMissed: an erasure or the review of a hold is overdue, so nothing is scored
     """
-    with unless_off(), unless_overdue():
+    with refused_as(OFF), unless_overdue():
         return _run_scores(by=by, at=at, scope=scope)
 
 

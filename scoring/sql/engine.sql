@@ -29,6 +29,7 @@ DECLARE
     use uuid := {schema}.gate_use('scoring');
     written bigint;
 BEGIN
+    PERFORM {schema}.scoring_refuse_if_stopped(source);
     WITH held AS MATERIALIZED (
         -- Locked until commit: who withdraws meanwhile waits, then takes the new counts with them.
         SELECT o.grant_id, o.person_id FROM {schema}.consent_hold_open_grants(source, 'scoring') o

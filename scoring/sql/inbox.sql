@@ -35,11 +35,12 @@ DECLARE
     result bigint[];
 BEGIN
     -- Locked, so that a week is not closed meanwhile.
-    SELECT i.* INTO box FROM {schema}.scoring_inbox i JOIN {schema}.consent_source s ON s.id = i.source_id
-        WHERE i.source_id = source_ AND i.is_open AND s.retired_at IS NULL FOR SHARE OF i;
+    SELECT i.* INTO box FROM {schema}.scoring_inbox i
+        WHERE i.source_id = source_ AND i.is_open FOR SHARE OF i;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'nothing is taken in for this source' USING ERRCODE = 'check_violation', CONSTRAINT = 'inbox_is_open';
     END IF;
+    PERFORM {schema}.scoring_refuse_if_stopped(source_);
     INSERT INTO {schema}.scoring_delivery (source_id, digest) VALUES (source_, delivery) ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN
         PERFORM {schema}.scoring_count_events(source_, 'duplicate', 1);

@@ -76,6 +76,14 @@ GUARDS = {
         "ALTER TABLE scoring_weekcount DROP CONSTRAINT week_count_under_open_grant;"
         ' GRANT INSERT ON scoring_weekcount TO "{database}__acme"; ALTER TABLE scoring_weekcount DISABLE ROW LEVEL SECURITY',
     ),
+    "a stopped source takes no file in": (
+        APP,
+        "UPDATE consent_source SET stopped_at = now(), stopped_by = '{person}'; INSERT INTO scoring_import (id, source_id,"
+        " state, uploaded_at, uploaded_by, size, sha256, options, read, kept, not_granted, private, malformed, left_out,"
+        " counts_written, partial_weeks, faults) SELECT gen_random_uuid(), id, 'uploaded', now(), '{person}', 1, '',"
+        " '{{}}', 0, 0, 0, 0, 0, 0, 0, '{{}}', '[]' FROM consent_source",
+        "DROP TRIGGER scoring_import_source_runs ON scoring_import",
+    ),
     # Article 2
     "rows are gated": (APP, LOOK, "ALTER TABLE scoring_weekcount DISABLE ROW LEVEL SECURITY"),
     "the policy asks the gate": (APP, LOOK, "ALTER POLICY gate ON scoring_weekcount USING (true)"),

@@ -9,5 +9,5 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0024_matter_rules")]
+    dependencies = [("consent", "0025_going_live")]
     operations = [migrations.AlterField("source", "kind", models.CharField(max_length=12, choices=KINDS))]
