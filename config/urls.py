@@ -18,6 +18,7 @@ urlpatterns = [
     path("ledger/", include((consent.feed, "feed"))),
     path("leave/", include(consent.mailed)),
     path("in/", include(scoring.delivered)),
+    path("bias-audit/", include(scoring.public)),
     path("left/", include((consent.gone, "gone"))),
 ]
 if settings.DEMO:

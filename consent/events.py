@@ -275,8 +275,7 @@ class JournalCompared(Event):
     """Written by PostgreSQL itself (consent/sql/fence.sql)."""
 
     sentence: ClassVar[str] = (
-        "The database server was started. The journal of those who left knows nobody more than this database does, so"
-        " reading goes on."
+        "The database server was started. The journal of those who left knows nobody more than it, so reading goes on."
     )
     position: int
     digest: str

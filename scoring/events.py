@@ -166,3 +166,19 @@ class FileRead(Event):
     upload: UUID
     read: int
     malformed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAudited(Event):
+    sentence: ClassVar[str] = (
+        "Version {model} of the model was audited for bias, over the scores of the week of {week}."
+    )
+    model: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPublished(Event):
+    sentence: ClassVar[str] = "The bias audit of version {model} of the model, week of {week}, was published."
+    model: int
+    week: str

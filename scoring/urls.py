@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import path, register_converter
 
 from scoring.views import (
+    audits,
     disputes,
     explained,
     figures,
@@ -93,6 +94,12 @@ manage = [
     path("models/preview/<uuid:pk>/", previews.ProposalPreview.as_view(), name="model_preview"),
     path("models/drafts/<int:pk>/propose/", model_pages.ProposeDraft.as_view(), name="model_propose"),
     path("models/drafts/<int:pk>/discard/", model_pages.ThrowAway.as_view(), name="model_throw_away"),
+    path("models/audits/", audits.Audits.as_view(), name="audits"),
+    path("models/audits/new/", audits.NewAudit.as_view(), name="audit_new"),
+    path("models/audits/<int:pk>/", audits.AuditPage.as_view(), name="audit"),
+    path("models/audits/<int:pk>/audit.csv", audits.AuditCsv.as_view(), name="audit_csv"),
+    path("models/audits/<int:pk>/audit.pdf", audits.AuditPdf.as_view(), name="audit_pdf"),
+    path("models/audits/<int:pk>/publish/", audits.Publish.as_view(), name="audit_publish"),
     path("models/<int:number>/again/", model_pages.NewDraft.as_view(), name="model_again"),
     path("models/<int:number>/model.yaml", model_pages.ModelFile.as_view(), name="model_file"),
     path("models/<int:number>/card/", model_pages.ModelCard.as_view(), name="model_card"),
@@ -107,3 +114,7 @@ manage = [
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]
 delivered = [path("<uuid:source>/", inbox.TakeIn.as_view(), name="take_in")]
+public = [
+    path("", audits.PublicAudit.as_view(), name="bias_audit"),
+    path("audit.csv", audits.PublicCsv.as_view(), name="bias_audit_csv"),
+]

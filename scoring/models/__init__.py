@@ -1,3 +1,4 @@
+from scoring.models.audits import BiasAudit
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
 from scoring.models.disputes import Correction, Dispute
 from scoring.models.drafts import ModelDraft
@@ -9,6 +10,7 @@ from scoring.models.previews import ModelPreview, PreviewOpened
 from scoring.models.scores import ModelTerm, ModelVersion, Run, Score
 
 __all__ = [
+    "BiasAudit",
     "Correction",
     "Delivery",
     "Dispute",

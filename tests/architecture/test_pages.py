@@ -20,6 +20,8 @@ OPEN_PAGES = {
     "witness_compare": "a witness’s tool, by its token",
     "witness_cosign": "a witness’s tool, by its token",
     "ledger_checkpoint": "a witness’s token, or who may read the ledger",
+    "bias_audit": "the law wants it public; a steward decides to publish it",
+    "bias_audit_csv": "the same",
     "take_in": "a service, by its signature",
     "left": "whoever holds the link of an erasure: there is no account any more",
     "left_pdf": "the same",

@@ -185,7 +185,8 @@ def test_tool_whose_token_is_no_longer_known_speaks_up(site, officer, path):
     witness, token = add_witness(vkey(path), by=officer, at=NOW)
     grow()
     command = ("watch", site, "--token", token, "--once", "--log", str(public_keys()[0]))
-    assert _wait(_tool(path, *command))[0] == 0
+    code, said = _wait(_tool(path, *command))
+    assert code == 0, said
     remove_witness(witness, by=officer, at=NOW)
     code, said = _wait(_tool(path, *command))
     assert (code, "restored from before it was added" in said) == (1, True)
@@ -197,7 +198,8 @@ def test_ledger_that_shows_a_fork_is_not_signed_and_what_it_showed_is_kept(site,
     _, token = add_witness(vkey(path), by=officer, at=NOW)
     grow()
     command = ("watch", site, "--token", token, "--once", "--log", str(public_keys()[0]))
-    assert _wait(_tool(path, *command))[0] == 0
+    code, said = _wait(_tool(path, *command))
+    assert code == 0, said
     note = note_of(path)
     # The leaves are as they were, so that the product sees nothing; the new checkpoint is not about them.
     grow(1)
