@@ -8,6 +8,35 @@ from consent.audit.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class RunHeldBack(Event):
+    sentence: ClassVar[str] = (
+        "Scores as of the week of {week}, by version {model} of the model, were held back: {beyond} moved too far."
+    )
+    run: int
+    model: int
+    week: str
+    beyond: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunLetThrough(Event):
+    sentence: ClassVar[str] = "A steward let through what had been held back, and gave a reason."
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class DriftBoundsSet(Event):
+    sentence: ClassVar[str] = (
+        "From now on a run is held back beyond a stability index of {stability}, a change of {without} in the share"
+        " without enough to go by, or a source’s volume below {volume_least} or above {volume_most} times its usual."
+    )
+    stability: str
+    without: str
+    volume_least: str
+    volume_most: str
+
+
+@dataclass(frozen=True, slots=True)
 class PauseBegun(Event):
     sentence: ClassVar[str] = "A person paused: the half-life’s clock stands still for them."
     pause: int

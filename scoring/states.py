@@ -62,6 +62,14 @@ class ImportState(TextChoices):
     CANCELLED = "cancelled", "cancelled"
 
 
+class Drift(TextChoices):
+    """What of a run may lie beyond the bounds."""
+
+    STABILITY = "stability", "the spread of scores"
+    WITHOUT = "without", "the share without enough to go by"
+    VOLUMES = "volumes", "what a source brings"
+
+
 IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
     ImportState.UPLOADED: frozenset({ImportState.READY, ImportState.CANCELLED}),
     ImportState.READY: frozenset({ImportState.READING, ImportState.CANCELLED, ImportState.FAILED}),

@@ -22,11 +22,12 @@ NIGHTLY_HOUR = 2
 def run_scores(job: Job) -> str:
     """Work out scores; the job's end stands or falls with them."""
     by = Person.objects.filter(pk=job.started_by).first()
-    scope = job.arguments.get("scope")
+    scope, held = job.arguments.get("scope"), job.arguments.get("lets_through")
+    why = {"lets_through": Run.objects.get(pk=held), "reason": job.arguments["reason"]} if held else {}
     jobs.progress(job, 0, None, "Working out scores", silent_for=timedelta(minutes=10))
     with transaction.atomic():
-        runs.run_scores(by=by, at=timezone.now(), scope=RunScope(scope) if scope else None)
-        jobs.finish(job, at=timezone.now(), result_url=reverse("manage:runs"))
+        run = runs.run_scores(by=by, at=timezone.now(), scope=RunScope(scope) if scope else None, **why)
+        jobs.finish(job, at=timezone.now(), result_url=reverse("manage:run", args=[run.pk]))
     return job.result_url
 
 

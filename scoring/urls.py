@@ -111,6 +111,8 @@ manage = [
     path("live/off/", live.SwitchOff.as_view(), name="live_off"),
     path("live/prepared/<uuid:pk>/", live.Prepared.as_view(), name="live_prepared"),
     path("runs/", stewards.Runs.as_view(), name="runs"),
+    path("runs/bounds/", stewards.Bounds.as_view(), name="run_bounds"),
+    path("runs/<int:pk>/", stewards.RunPage.as_view(), name="run"),
     path("runs/recompute/", stewards.Recompute.as_view(), name="recompute"),
 ]
 delivered = [path("<uuid:source>/", inbox.TakeIn.as_view(), name="take_in")]

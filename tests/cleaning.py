@@ -14,6 +14,7 @@ KEPT_TABLES = (
     "consent_matterrule",
     "consent_processor",
     "consent_purposeversion",
+    "scoring_driftbounds",
     "scoring_modelversion",
     "scoring_modelterm",
     "scoring_switch",

@@ -9,7 +9,7 @@ TABLES = (
     "scoring_stalescore", "scoring_pause",
     "scoring_teamfigureperson", "scoring_score", "scoring_weekcount", "scoring_run", "scoring_import",
     "scoring_modeldraft", "scoring_inbox", "scoring_previewopened",
-    "scoring_preparedness", "scoring_switch", "scoring_biasaudit",
+    "scoring_preparedness", "scoring_switch", "scoring_biasaudit", "scoring_driftbounds",
 )  # fmt: skip
 
 

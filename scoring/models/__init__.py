@@ -2,6 +2,7 @@ from scoring.models.audits import BiasAudit
 from scoring.models.counts import Exclusion, Pause, StaleScore, WeekCount
 from scoring.models.disputes import Correction, Dispute
 from scoring.models.drafts import ModelDraft
+from scoring.models.drift import DriftBounds
 from scoring.models.figures import TeamFigure, TeamFigurePerson
 from scoring.models.imports import Import
 from scoring.models.inbox import Delivery, Handle, Inbox, InboxDay, Sighting, WeekKey
@@ -14,6 +15,7 @@ __all__ = [
     "Correction",
     "Delivery",
     "Dispute",
+    "DriftBounds",
     "Exclusion",
     "Handle",
     "Import",

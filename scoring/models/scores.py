@@ -95,16 +95,29 @@ class Run(models.Model):
     started_by = models.UUIDField(null=True)
     finished_at = models.DateTimeField()
     people = models.PositiveIntegerField()
+    drift = models.JSONField(null=True, help_text="What it moved (scoring/sql/drift.sql).")
+    beyond = ArrayField(
+        models.CharField(max_length=9), default=list, db_default=[], help_text="What of it lies beyond the bounds."
+    )
+    is_held = models.BooleanField(default=False, db_default=False, help_text="Nothing of it was published.")
+    lets_through = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField(default="", db_default="", help_text="Why a steward let through what had been held back.")
 
     class Meta:
         indexes = [models.Index(fields=["-started_at"], name="run_newest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(lets_through=None) | ~Q(reason=""), name="run_let_through_has_reason"),
+        ]
 
     class Privacy:
         holds = "A working-out of scores, and who asked for it."
         about = "started_by"
         personal = ()
         pseudonymous = ("started_by",)
-        neutral = ("id", "model", "scope", "week", "started_at", "finished_at", "people")
+        neutral = (
+            "id", "model", "scope", "week", "started_at", "finished_at", "people", "drift", "beyond", "is_held",
+            "lets_through", "reason",
+        )  # fmt: skip
         keeps_for = timedelta(weeks=104)
         ages_by = "started_at"
         kept_while_named_in = ("scoring_score.run_id",)

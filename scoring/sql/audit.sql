@@ -51,7 +51,7 @@ DECLARE
     made bigint;
 BEGIN
     SELECT v.id, max(r.week) INTO model, scored_week FROM {schema}.scoring_modelversion v
-        LEFT JOIN {schema}.scoring_run r ON r.model_id = v.id WHERE v.is_current GROUP BY v.id;
+        LEFT JOIN {schema}.scoring_run r ON r.model_id = v.id AND NOT r.is_held WHERE v.is_current GROUP BY v.id;
     -- Figures about people whom the caller picked would be about whom the caller wants to know of.
     IF (SELECT u.readable <> '{}' FROM {schema}.consent_datause u WHERE u.id = use) THEN
         RAISE EXCEPTION 'an audit is of everybody who is counted in figures' USING ERRCODE = 'insufficient_privilege';

@@ -162,6 +162,8 @@ DECLARE
     version {schema}.scoring_modelversion;
     terms jsonb;
     scored integer;
+    moved jsonb;
+    too_far text[] := '{}';
 BEGIN
     -- What two others approved, and nothing else, scores (Article 6).
     SELECT v.* INTO version FROM {schema}.scoring_modelversion v JOIN {schema}.scoring_run r ON r.model_id = v.id
@@ -171,20 +173,31 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'run_of_model_in_effect';
     END IF;
     SELECT jsonb_agg(t) INTO terms FROM {schema}.scoring_modelterm t WHERE t.model_id = model;
-    DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
-    WITH held AS MATERIALIZED (
-        -- Locked until commit: a withdrawal waits, then takes the new scores with it. Nobody is scored who is not on the
-        -- receipt.
-        SELECT p.participation_id, p.person_id FROM {schema}.consent_hold_participations('scoring') p
-        JOIN {schema}.consent_datauseperson d ON d.person_id = p.person_id AND d.use_id = use AND d.is_allowed
-    )
-    INSERT INTO {schema}.scoring_score
-        (run_id, person_id, participation_id, value, kinds, points, colleagues)
-    SELECT run, person_id, participation_id,
-           coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}')
-    FROM held LEFT JOIN {schema}.scoring_work_out(as_of, version.decay, version.minimum_colleagues, terms, chosen)
-        USING (person_id);
-    SELECT count(*) INTO scored FROM {schema}.scoring_score s WHERE s.run_id = run AND cardinality(s.kinds) > 0;
+    -- Taken back as a whole, stale marks included, where it drifted too far.
+    BEGIN
+        DELETE FROM {schema}.scoring_stalescore s WHERE chosen IS NULL OR s.person_id = ANY (chosen);
+        WITH held AS MATERIALIZED (
+            -- Locked until commit: a withdrawal waits, then takes the new scores with it. Nobody is scored who is not on the
+            -- receipt.
+            SELECT p.participation_id, p.person_id FROM {schema}.consent_hold_participations('scoring') p
+            JOIN {schema}.consent_datauseperson d ON d.person_id = p.person_id AND d.use_id = use AND d.is_allowed
+        )
+        INSERT INTO {schema}.scoring_score
+            (run_id, person_id, participation_id, value, kinds, points, colleagues)
+        SELECT run, person_id, participation_id,
+               coalesce(value, 0), coalesce(kinds, '{}'), coalesce(points, '{}'), coalesce(colleagues, '{}')
+        FROM held LEFT JOIN {schema}.scoring_work_out(as_of, version.decay, version.minimum_colleagues, terms, chosen)
+            USING (person_id);
+        SELECT count(*) INTO scored FROM {schema}.scoring_score s WHERE s.run_id = run AND cardinality(s.kinds) > 0;
+        moved := {schema}.scoring_drift(run);
+        too_far := {schema}.scoring_beyond(moved);
+        IF too_far <> '{}' AND NOT {schema}.scoring_is_let_through(run) THEN
+            RAISE EXCEPTION USING ERRCODE = 'ASDFT';
+        END IF;
+    EXCEPTION WHEN SQLSTATE 'ASDFT' THEN
+        UPDATE {schema}.scoring_run r SET is_held = true WHERE r.id = run;
+    END;
+    UPDATE {schema}.scoring_run r SET drift = moved, beyond = too_far WHERE r.id = run;
     RETURN scored;
 END $$;
 

@@ -12,6 +12,7 @@ from consent.domain.obligations import stands_still
 from consent.models import Choice, OpenGrant
 from consent.states import PurposeKey
 from consent.views.mine import MineView, OwnDataView
+from scoring.domain.drift import held_back
 from scoring.domain.evaluations import evaluation_of
 from scoring.domain.evidence import evidence_of
 from scoring.domain.explaining import inputs_digest_of
@@ -57,6 +58,7 @@ class MyScore(OwnDataView):
             "history": _history(request.user),
             "stands_still": stands_still(),
             "switch": switch(),
+            "held": held_back(),
         }
         return render(request, "mine/score.html", context)
 
