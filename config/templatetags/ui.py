@@ -13,6 +13,7 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Form, RadioSelect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from heroicons.templatetags.heroicons import heroicon_mini
 
 register = template.Library()
@@ -43,7 +44,7 @@ def _known(kind, kinds):
 
 
 def _render(name, /, **context):
-    return render_to_string(f"ui/{name}.html", context)
+    return mark_safe(render_to_string(f"ui/{name}.html", context).strip())
 
 
 # Page furniture
