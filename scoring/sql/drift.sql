@@ -17,21 +17,22 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET work
 DECLARE
     use uuid := {schema}.gate_use('scoring');
     now_run {schema}.scoring_run := (SELECT r FROM {schema}.scoring_run r WHERE r.id = run);
+    last_full bigint := (SELECT max(r.id) FROM {schema}.scoring_run r
+                         WHERE r.model_id = now_run.model_id AND r.scope = 'full' AND NOT r.is_held AND r.id < run);
     -- Of a large table some pages are enough: the sums are compared with sums over the same pages.
-    portion real := least(100, 100 * 500000.0 / greatest(1, (SELECT c.reltuples FROM pg_class c
+    portion real := least(100, 100 * 200000.0 / greatest(1, (SELECT c.reltuples FROM pg_class c
                                                           WHERE c.oid = '{schema}.scoring_weekcount'::regclass)));
     told jsonb;
     volumes jsonb := '[]';
 BEGIN
-    WITH both_ AS (
+    WITH newest AS (
+        SELECT DISTINCT ON (s.person_id) s.person_id, s.value, s.kinds FROM {schema}.scoring_score s
+        WHERE s.run_id >= last_full AND s.run_id < run ORDER BY s.person_id, s.run_id DESC
+    ), both_ AS (
         SELECT CASE WHEN cardinality(a.kinds) > 0 THEN width_bucket(a.value, 0, 10000, 10) END AS before,
                CASE WHEN cardinality(b.kinds) > 0 THEN width_bucket(b.value, 0, 10000, 10) END AS now
-        FROM {schema}.scoring_score b
+        FROM {schema}.scoring_score b JOIN newest a USING (person_id)
         JOIN {schema}.consent_datauseperson d ON d.person_id = b.person_id AND d.use_id = use AND d.is_allowed
-        CROSS JOIN LATERAL (
-            SELECT s.value, s.kinds FROM {schema}.scoring_score s
-            JOIN {schema}.scoring_run r ON r.id = s.run_id AND r.model_id = now_run.model_id
-            WHERE s.person_id = b.person_id AND s.run_id < run ORDER BY s.run_id DESC LIMIT 1) a
         WHERE b.run_id = run
     ), band AS (
         -- Half a person more in each band, so that an empty one has a logarithm.

@@ -93,7 +93,9 @@ $$;
 -- Sums of whole numbers do not mind the order, so the result is the same to the last digit.
 CREATE OR REPLACE FUNCTION {schema}.scoring_work_out(as_of date, decay integer[], minimum integer, terms jsonb, chosen uuid[])
 RETURNS TABLE (person_id uuid, value bigint, kinds smallint[], points smallint[], colleagues bigint[])
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET work_mem = '128MB' SET jit = off
+-- A plan for everybody is a bad one for the few, and the other way round.
+SET plan_cache_mode = 'force_custom_plan' AS $$
 #variable_conflict use_column
 DECLARE
     -- What a week weighs 0, 1, 2, … weeks back, for people without pauses.
@@ -118,10 +120,10 @@ BEGIN
         WHERE p.started_on < as_of + 7
         GROUP BY p.person_id, w.week
     ), mend AS (
-        SELECT c.person_id, c.kind, c.colleagues::bigint * (
+        SELECT c.person_id, c.kind, sum(c.colleagues::bigint * (
             CASE WHEN e.person_id IS NULL AND v.is_current AND c.week >= o.counts_from
                  THEN coalesce(decay[as_of - c.week - coalesce(p.days, 0) + 1], 0) ELSE 0 END
-            - coalesce(weights[(as_of - c.week) / 7 + 1], 0)) AS x
+            - coalesce(weights[(as_of - c.week) / 7 + 1], 0))) AS x
         FROM {schema}.scoring_weekcount c
         JOIN {schema}.consent_opengrant o ON o.grant_id = c.grant_id
         JOIN {schema}.consent_purposeversion v ON v.id = o.purpose_version_id
@@ -131,16 +133,15 @@ BEGIN
         WHERE c.week <= as_of AND c.person_id = ANY (ARRAY(
             SELECT person_id FROM special
             WHERE chosen IS NULL OR person_id = ANY (chosen)))
+        GROUP BY c.person_id, c.kind
     ), weighed AS (
-        SELECT person_id, kind, sum(x)::bigint AS x
-        FROM (SELECT * FROM summed UNION ALL SELECT * FROM mend) AS every_row
-        GROUP BY person_id, kind
-        HAVING sum(x) > 0
+        SELECT person_id, kind, (s.x + coalesce(m.x, 0))::bigint AS x FROM summed s LEFT JOIN mend m USING (person_id, kind)
     ), part AS (
         -- Hundredths of a point, rounded half up: round(a / b) = (2a + b) div 2b.
         SELECT person_id, kind, x, ((200 * t.weight * x + b) / (2 * b))::smallint AS points
         FROM weighed JOIN jsonb_to_recordset(terms) AS t (kind smallint, weight integer, halfway integer) USING (kind)
         CROSS JOIN LATERAL (SELECT x + t.halfway * 1000000::bigint AS b) AS below
+        WHERE x > 0
     )
     SELECT person_id, sum(points), array_agg(kind ORDER BY kind), array_agg(points ORDER BY kind),
            array_agg(x ORDER BY kind)
@@ -155,7 +156,9 @@ END $$;
 -- model     the model version
 -- chosen    the people to score, or NULL for all on the receipt
 CREATE OR REPLACE FUNCTION {schema}.scoring_run(run bigint, as_of date, model bigint, chosen uuid[]) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The receipt was written a moment ago, so the planner knows of none of its rows and would loop over them.
+SET enable_nestloop = off SET work_mem = '128MB' AS $$
 #variable_conflict use_column
 DECLARE
     use uuid := {schema}.gate_use('scoring');
