@@ -19,8 +19,8 @@ from config.launch.postgres import Server
 from config.launch.roles import prepare
 
 BENCHES = (
-    "imports", "scores", "inbox", "gate", "withdrawal", "access_export", "erasure", "retention", "ledger",
-    "ledger_search", "pages", "companies",
+    "imports", "file_to_scores", "scores", "inbox", "gate", "withdrawal", "access_export", "erasure", "retention",
+    "ledger", "ledger_search", "pages", "companies",
 )  # fmt: skip
 SERVER = {"shared_buffers": "1GB", "max_locks_per_transaction": "1024", "max_wal_size": "8GB"}
 

@@ -44,10 +44,10 @@ def rows(scale: float) -> list[Row]:
     fill_company(people=int(PEOPLE * scale) // 2, counts=0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "interactions.csv"
-        _write(path, int(ROWS * scale), int(PEOPLE * scale))
+        write_file(path, int(ROWS * scale), int(PEOPLE * scale))
         plain = _plain_copy(path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        ours, written = _import(path)
+        ours, written = bring_in(path)
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         duck = _duckdb(path)
     rate = f"{ROWS * scale / ours / 1e6:.2f} M rows/s, {written:,} counts, +{grown:.0f} MB"
@@ -57,7 +57,7 @@ def rows(scale: float) -> list[Row]:
     ]
 
 
-def _write(path: Path, number: int, people: int) -> None:
+def write_file(path: Path, number: int, people: int) -> None:
     """People differ in liveliness: the square of a uniform number favours the first."""
     chance = random.Random(7)  # noqa: S311 - a benchmark's data
     monday = date.today() - timedelta(days=date.today().weekday())  # noqa: DTZ011
@@ -83,11 +83,11 @@ def _plain_copy(path: Path) -> float:
     return seconds
 
 
-def _import(path: Path) -> tuple[float, int]:
+def bring_in(path: Path) -> tuple[float, int]:
     """The importer as a worker runs it, from the stored file to the receipt."""
     with in_schema(SCHEMA):
         by, source = Person.objects.first(), Source.objects.get()
-        RoleHeld.objects.create(person=by, role=Role.STEWARD, given_at=timezone.now())
+        RoleHeld.objects.get_or_create(person=by, role=Role.STEWARD, defaults={"given_at": timezone.now()})
         with path.open("rb") as file:
             chunks = iter(lambda: file.read(1 << 20), b"")
             taken = imports.take_file(source, chunks=chunks, by=by, at=timezone.now())

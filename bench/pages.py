@@ -19,13 +19,17 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Person
 from accounts.tenants.context import in_schema
 from bench.companyful import HOST, SCHEMA, fill_company
 from bench.table import Row
+from scoring.domain.runs import run_scores
+from scoring.states import RunScope
 
 PAGES = {"/me/": "Employee's home", "/me/score/": "Score page", "/manage/figures/": "Team figures, 500 teams"}
+WHY, WHY_SECONDS = "/me/score/behind/", 0.1
 PEOPLE, COUNTS = 10_000, 2_000_000
 SECONDS, CLIENTS = 8, 8
 # Published figures of teams of twenty, and the role that may see them.
@@ -42,6 +46,24 @@ INSERT INTO scoring_teamfigure (team_id, week, median, at_least, counted, publis
     FROM accounts_team t, generate_series(1, 8) w;
 INSERT INTO accounts_roleheld (person_id, role, given_at)
     SELECT id, 'owner', now() FROM accounts_person ORDER BY id LIMIT 1;
+-- The first person has four sources instead of one.
+INSERT INTO consent_source (id, name, kind, description, created_at, created_by)
+    SELECT gen_random_uuid(), 'Bench ' || i, 'csv', 'Bench', now(), gen_random_uuid() FROM generate_series(2, 4) i;
+SET session_replication_role = replica;
+WITH first AS (
+    SELECT person_id, choice_id, purpose_version_id, counts_from FROM consent_grant ORDER BY person_id LIMIT 1
+), more AS (
+    INSERT INTO consent_grant (person_id, purpose_version_id, source_id, choice_id, counts_from, granted_at)
+    SELECT f.person_id, f.purpose_version_id, s.id, f.choice_id, f.counts_from, now()
+    FROM first f, consent_source s WHERE s.name LIKE 'Bench _' RETURNING *
+), opened AS (
+    INSERT INTO consent_opengrant (grant_id, person_id, purpose, purpose_version_id, source_id, counts_from)
+    SELECT id, person_id, 'scoring', purpose_version_id, source_id, counts_from FROM more RETURNING *
+)
+INSERT INTO scoring_weekcount (person_id, grant_id, kind, week, colleagues)
+    SELECT o.person_id, o.grant_id, k, date_trunc('week', now())::date - 7 * w, 1 + (k * 3 + w) % 9
+    FROM opened o, generate_series(1, 8) k, generate_series(0, 25) w;
+SET session_replication_role = origin;
 ANALYZE;
 """
 
@@ -55,8 +77,19 @@ def rows(scale: float) -> list[Row]:
     client = Client(SERVER_NAME=HOST)
     with in_schema(SCHEMA):
         client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    with in_schema(SCHEMA):
+        run_scores(by=None, at=timezone.now(), scope=RunScope.FULL)
     times = _server_times(client, ["/bare/", *PAGES])
-    return [_page_row(client, path, times) for path in PAGES] + _request_rows(client)
+    why = _server_times(client, [WHY], rounds=60)[WHY]
+    pages = [_page_row(client, path, times) for path in PAGES]
+    return [*pages, _why_row(client, why), *_request_rows(client)]
+
+
+def _why_row(client: Client, seconds: float) -> Row:
+    with CaptureQueriesContext(connection) as queries:
+        client.get(WHY)
+    what = f"Why-page, 26 weeks, 8 kinds, 4 sources, {len(queries)} queries"
+    return Row(what, f"{seconds * 1000:.1f} ms", f"{WHY_SECONDS * 1000:.0f} ms", seconds / WHY_SECONDS, "at most 1 ×")
 
 
 def _page_row(client: Client, path: str, times: dict[str, float]) -> Row:
