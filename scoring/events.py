@@ -37,6 +37,18 @@ class DriftBoundsSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreShared(Event):
+    sentence: ClassVar[str] = "A person began to show their score to somebody whom they named."
+    share: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEnded(Event):
+    sentence: ClassVar[str] = "A person stopped showing their score to somebody."
+    share: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PauseBegun(Event):
     sentence: ClassVar[str] = "A person paused: the half-life’s clock stands still for them."
     pause: int

@@ -15,8 +15,9 @@ from consent.models import Erasure
 
 USES = ("consent_datause", "consent_datauseperson")
 CHOICES = (
-    "consent_withdrawal", "consent_opengrant", "consent_participation", "consent_grant", "consent_choice",
-    "consent_source", "consent_savedsearch", "consent_ledgerexport", "consent_accessexport", "audit_opening",
+    "consent_scoreshare", "consent_withdrawal", "consent_opengrant", "consent_participation", "consent_grant",
+    "consent_choice", "consent_source", "consent_savedsearch", "consent_ledgerexport", "consent_accessexport",
+    "audit_opening",
 )  # fmt: skip
 ACCOUNT = (
     "accounts_job", "account_emailconfirmation", "account_emailaddress", "accounts_roleheld", "accounts_teammember",

@@ -18,6 +18,7 @@ from consent.models.ledger import LedgerExport, SavedSearch
 from consent.models.mapped_table import MappedTable
 from consent.models.obligation import DeadlinePolicy, DigestSent, Extension, Holiday, Obligation
 from consent.models.purpose import PurposeVersion
+from consent.models.share import ScoreShare
 from consent.models.source import Source
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "PurposeVersion",
     "Reminder",
     "SavedSearch",
+    "ScoreShare",
     "Source",
     "Suppression",
     "SuppressionKey",

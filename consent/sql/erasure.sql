@@ -178,6 +178,7 @@ BEGIN
     DELETE FROM {schema}.accounts_invitation i WHERE lower(i.email) = ANY (addresses);
     GET DIAGNOSTICS touched = ROW_COUNT;
     total := total + touched;
+    DELETE FROM {schema}.consent_scoreshare s WHERE s.viewer = subject;
     -- What others keep of searches for this person goes on as a search for nobody.
     UPDATE {schema}.consent_savedsearch s SET query = replace(s.query, subject::text, erased::text)
         WHERE strpos(s.query, subject::text) > 0;

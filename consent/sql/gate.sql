@@ -40,6 +40,7 @@ BEGIN
         WHEN reader IS NULL THEN 'machine' = ANY (wording.readers)
         ELSE EXISTS (SELECT FROM {schema}.accounts_person p WHERE p.id = reader AND p.is_active) AND (
             'self' = ANY (wording.readers) AND about_people = ARRAY[reader]
+            OR 'named' = ANY (wording.readers) AND {schema}.consent_is_shown(reader, about_people)
             OR EXISTS (SELECT FROM {schema}.accounts_roleheld h WHERE h.person_id = reader AND h.role = ANY (wording.readers)))
     END;
     -- Whoever was erased is in no receipt any more, for it would be a new row about them; but what is held is read on record.

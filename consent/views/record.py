@@ -31,10 +31,11 @@ class Activity:
 
     @property
     def recipients(self) -> str:
-        said = {"self": "the person", "machine": "nobody: the machine works inside the database"}
-        return (
-            ", ".join(said.get(reader, f"the {reader}") for reader in self.purpose.readers) or "whom the person names"
-        )
+        said = {
+            "self": "the person", "named": "whom the person names",
+            "machine": "nobody: the machine works inside the database",
+        }  # fmt: skip
+        return ", ".join(said.get(reader, f"the {reader}") for reader in self.purpose.readers)
 
 
 class Record(PermissionView):

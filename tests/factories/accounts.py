@@ -2,7 +2,7 @@ import factory
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import Job, Person, RoleHeld
+from accounts.models import Job, Person, RoleHeld, Team
 
 PASSWORD = "correct horse battery"
 
@@ -31,6 +31,16 @@ class PersonFactory(factory.django.DjangoModelFactory):
             self.set_password(PASSWORD)
             self.save(update_fields=["password"])
             EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class TeamFactory(factory.django.DjangoModelFactory):
+    """A team with nobody in it."""
+
+    class Meta:
+        model = Team
+
+    name = factory.Sequence(lambda n: f"Team {n}")
+    made_at = factory.LazyFunction(timezone.now)
 
 
 class JobFactory(factory.django.DjangoModelFactory):
