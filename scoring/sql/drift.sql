@@ -47,7 +47,7 @@ BEGIN
                 THEN jsonb_build_array(round(1 - count(before)::numeric / count(*), 2), round(1 - count(now)::numeric / count(*), 2))
             END)
         INTO told FROM both_;
-    IF now_run.scope = 'full' THEN
+    IF now_run.scope = 'full' AND last_full IS NOT NULL THEN
         SELECT coalesce(jsonb_agg(jsonb_build_object('source', source_id, 'ratio', round(ratio, 2)) ORDER BY source_id), '[]')
             INTO volumes FROM (
             SELECT o.source_id,
@@ -59,6 +59,7 @@ BEGIN
             WHERE c.week BETWEEN now_run.week - 28 AND now_run.week
             GROUP BY o.source_id
             HAVING count(DISTINCT c.person_id) FILTER (WHERE c.week < now_run.week) >= 10
+                AND sum(c.colleagues) FILTER (WHERE c.week < now_run.week) > 0
         ) v;
     END IF;
     RETURN told || jsonb_build_object('volumes', volumes);

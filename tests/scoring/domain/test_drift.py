@@ -183,3 +183,12 @@ def test_let_through_needs_the_same_week_a_person_and_a_reason(held, crowd, stew
 def test_nobody_unholds_a_run(held):
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
         Run.objects.filter(pk=held.pk).update(is_held=False)
+
+
+def test_first_run_has_nothing_to_be_compared_with(source, now):
+    people = [PersonFactory() for _ in range(12)]
+    for person in people:
+        take_part(person, wish=Wish((scoring_wording().pk,), (source.pk,), 26, is_of_age=True), at=now)
+    count(people, last_full_week(now) - timedelta(weeks=2))
+    run = run_scores(by=None, at=now)
+    assert (run.is_held, run.drift) == (False, {"stability": None, "without": None, "volumes": []})
